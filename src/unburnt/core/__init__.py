@@ -1,0 +1,1 @@
+"""The words everything else is said in: errors, ids, uncertain dates, canonical bytes."""

@@ -1,0 +1,1 @@
+"""Bytes in, bytes out: hash, seal, sign, Merkle trees, commitments, shares, passphrases."""

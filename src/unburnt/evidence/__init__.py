@@ -1,0 +1,1 @@
+"""How a byte-exact original comes in, and what is known of its capture."""

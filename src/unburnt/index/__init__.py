@@ -1,0 +1,1 @@
+"""What is derived and may be lost: tables, full text, names."""

@@ -1,0 +1,1 @@
+"""What is recorded and how it adds up: statements, vocabularies, entities, the roster, custody."""

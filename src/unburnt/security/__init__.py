@@ -1,0 +1,1 @@
+"""How the archive survives: exposure, revocation, recovery, drills, attack alerts."""

@@ -1,0 +1,1 @@
+"""What is kept: objects, logs, checkpoints, the keyring, and the small backend port."""

@@ -1,0 +1,1 @@
+"""How copies meet: sites, replication, witnesses, bundles."""

@@ -1,0 +1,1 @@
+"""The recipes: one file per journey, and the only place that decides order."""
