@@ -193,11 +193,7 @@ class Frontier:
     peaks: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
-        if (
-            self.size < 0
-            or len(self.peaks) != self.size.bit_count()
-            or not _all_hashes(self.peaks)
-        ):
+        if self.size < 0 or len(self.peaks) != self.size.bit_count() or not _all_hashes(self.peaks):
             raise ForeignDataError(
                 "The right edge of a tree does not fit its size.", "Build it again from the leaves."
             )
