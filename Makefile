@@ -1,0 +1,52 @@
+# The few commands of this house. The shell logic is in scripts/setup.
+
+BIN := .venv/bin
+CORE_SUITE := not slow and not stock
+PYTEST := $(BIN)/pytest -q -n 2 -rs
+# Programs the tests judge our formats by, and the peers the benchmarks run against.
+JUDGES := age git openssl rsync sqlite3 zstd
+PEERS := borg git restic rsync
+
+.PHONY: help demo test test-core check docs bench lock clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
+
+demo: ## set everything up and show it at work
+	@scripts/setup core
+	@$(BIN)/python demo/run.py
+
+test: ## run every test; those whose stock program is missing say so
+	@scripts/setup dev
+	@scripts/setup stock $(JUDGES) || echo "The tests that need these are skipped below."
+	$(PYTEST) -m "$(CORE_SUITE)"
+	$(PYTEST) -m "not ($(CORE_SUITE))"
+
+test-core: ## run the suite that takes seconds
+	@scripts/setup dev
+	$(PYTEST) -m "$(CORE_SUITE)"
+
+check: ## read the code without running it: style, types, floors, house rules
+	@scripts/setup dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q tests/test_house.py tests/test_repository.py
+
+docs: ## check that every page of the documentation holds together
+	@scripts/setup dev
+	$(BIN)/pytest -q tests/test_docs.py
+
+bench: ## measure against peers, in one run
+	@scripts/setup core
+	@scripts/setup stock $(PEERS)
+	$(BIN)/python benchmarks/run.py
+
+lock: ## pin the dependencies again; OPTIONS=--upgrade takes newer ones
+	@scripts/setup lock $(OPTIONS)
+
+clean: ## remove what these commands made
+	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build dist demo-archive bench-out
+	find src tests demo benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,80 @@
+"""The documentation holds together: every relative link leads to a page and heading that exist."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+import pytest
+
+from tests.markdown import anchors, links
+from tests.repository import ROOT, repository_files
+
+Tree = Mapping[str, str]  # path -> text of a page, "" for any other file
+
+
+def dead_links(tree: Tree) -> list[str]:
+    """Return "page:line target" for each relative link of the tree's pages that leads nowhere."""
+    folders = {str(parent) for path in tree for parent in _parents(path)}
+    dead = []
+    for page, text in tree.items():
+        for line, target in links(text):
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            path, _, anchor = target.partition("#")
+            goal = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+            goal = goal if path else page
+            known = goal in tree or goal in folders
+            if not known or (anchor and anchor not in anchors(tree.get(goal, ""))):
+                dead.append(f"{page}:{line} {target}")
+    return dead
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return [".", *("/".join(parts[: depth + 1]) for depth in range(len(parts)))]
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    files = repository_files()
+    tree = {
+        path.as_posix(): (ROOT / path).read_text(encoding="utf-8") if path.suffix == ".md" else ""
+        for path in files
+    }
+    assert "docs/decisions/README.md" in tree
+    assert dead_links(tree) == []
+
+
+PAGE = "# One\n\n## Two words, и три\n\n## One\n"
+ALIVE = {
+    "a page beside": "[a](b.md)",
+    "a page with a title": '[a](b.md "The page")',
+    "a page above": "[a](../README.md)",
+    "a heading elsewhere": "[a](b.md#two-words-и-три)",
+    "a repeated heading": "[a](b.md#one-1)",
+    "a heading of its own": "# Here\n[a](#here)",
+    "a folder": "[a](../docs/)",
+    "a reference": "[a][b]\n\n[b]: b.md",
+    "a page on the web": "[a](https://example.org/nowhere.md)",
+    "code that looks like a link": "`[a](gone.md)`\n\n```\n[a](gone.md)\n```",
+}
+DEAD = {
+    "a page that is gone": "[a](gone.md)",
+    "a heading that is gone": "[a](b.md#three)",
+    "a heading of its own that is gone": "[a](#gone)",
+    "a heading named only in code": "```\n# Here\n```\n[a](#here)",
+    "a page outside the repository": "[a](../../elsewhere/plan.md)",
+    "a reference that is gone": "[a][b]\n\n[b]: gone.md",
+    "an image that is gone": "![a](gone.png)",
+    "a link after a fence": "```\ncode\n```\n[a](gone.md)",
+}
+
+
+@pytest.mark.parametrize("text", ALIVE.values(), ids=ALIVE.keys())
+def test_a_good_link_is_accepted(text: str) -> None:
+    assert dead_links({"docs/a.md": text, "docs/b.md": PAGE, "README.md": ""}) == []
+
+
+@pytest.mark.parametrize("text", DEAD.values(), ids=DEAD.keys())
+def test_a_dead_link_is_found(text: str) -> None:
+    assert len(dead_links({"docs/a.md": text, "docs/b.md": PAGE, "README.md": ""})) == 1
