@@ -44,6 +44,7 @@ _NAME = re.compile(
     )
 )
 _PREFIX = re.compile(f"|{ARCHIVE}|(?:objects|log|checkpoints|roster|keys|forks|canary)/[a-z0-9/-]*")
+KINDS = frozenset({"objects", "log", "checkpoints", "roster", "keys", "forks", "canary"})
 # What must be durable before what: readers who find one rank can rely on the ranks below it.
 _RANKS = {"log": 1, "forks": 1, "checkpoints": 2}
 
