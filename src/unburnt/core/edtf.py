@@ -1,8 +1,9 @@
 """Dates that say how much is known: a strict reader of EDTF (ISO 8601-2:2019).
 
-    parse("2018-01-2X~")  ->  Edtf(text="2018-01-2X~", kind="date", approximate=True, uncertain=False,
-                                   lower=Day(2018, 1, 20), upper=Day(2018, 1, 29), members=())
-    parse("[..2018-05-15]").upper   ->  Day(2018, 5, 15)
+    parse("2018-01-2X~")  ->  Edtf(text="2018-01-2X~", kind="date",
+                                   lower=Day(2018, 1, 20), upper=Day(2018, 1, 29),
+                                   approximate=True, uncertain=False, members=())
+    parse("[..2018-05-15]").upper  ->  Day(2018, 5, 15)
 
 Levels 0 and 1, sets, marks and unknown digits anywhere: docs/spec/dates.md says what is accepted,
 what the bounds are and why. Linear in the length of the text, which is capped.
@@ -13,8 +14,9 @@ It never guesses: no other spelling is repaired, and a mark such as "~" moves no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 from unburnt.core.day import Day, days_in_month
@@ -78,7 +80,7 @@ _UNKNOWN = Edtf("", "unknown", None, None)
 
 
 def parse(text: str) -> Edtf:
-    """Return the date that `text` writes in EDTF; raises UsageError saying what is wrong with it."""
+    """Return the date that `text` writes in EDTF; raises UsageError naming what is wrong."""
     if not text or len(text) > MAX_CHARACTERS or not text.isascii():
         raise UsageError(
             f"A date is 1 to {MAX_CHARACTERS} plain characters (digits, -, /, ?, ~, ...).", _HOW
@@ -118,7 +120,10 @@ def order_key(date: Edtf) -> tuple[tuple[int, Day], tuple[int, Day], str, str]:
 
 
 def certainly_before(one: Edtf, other: Edtf) -> bool:
-    """Say whether `one` ended before `other` began, whatever they mean; never so if one is marked."""
+    """Say whether `one` ended before `other` began, whichever days they mean.
+
+    A date marked approximate or uncertain is never certainly before another.
+    """
     if one.approximate or one.uncertain or other.approximate or other.uncertain:
         return False
     return one.upper is not None and other.lower is not None and one.upper < other.lower
@@ -164,9 +169,9 @@ def _long_year(text: str) -> Edtf:
 def _date_and_time(text: str) -> Edtf:
     date, _, time = text.partition("T")
     point = _point(date)
-    if point.lower is None or point.lower != point.upper or len(date.lstrip("-")) != 10:
+    if point.lower != point.upper or _any(date, "?~%X"):
         raise UsageError("A time needs one known day before it.", _HOW)
-    if "X" in date or not _TIME.fullmatch(time):
+    if not _TIME.fullmatch(time):
         raise UsageError(
             "The time of day is not hours, minutes and seconds with a possible shift.",
             "Write 2018-01-22T21:00:00 or 2018-01-22T21:00:00+03:00; if the seconds are not known, "
@@ -220,7 +225,7 @@ def _member(text: str, is_first: bool, is_last: bool) -> Edtf:
             "In a set, ..date comes first and date.. comes last.", "Write [..2017,2018,2019..]."
         )
     ends = (_end(first or ".."), _end(last or ".."))
-    if first and last and (len(first) != len(last) or _any(text, "?~%X")):
+    if first and last and (len(first.lstrip("-")) != len(last.lstrip("-")) or _any(text, "?~%X")):
         raise UsageError(
             "In a set, .. joins two plain dates of the same length.", "Write [2018-01..2018-03]."
         )
@@ -256,32 +261,36 @@ def _season(year: int, part: str) -> tuple[Day, Day]:
 
 
 def _bounds(sign: str, year: str, month: str, day: str) -> tuple[Day, Day]:
-    lower = next(_days(sign, year, month, day, "0123456789"), None)
-    upper = next(_days(sign, year, month, day, "9876543210"), None)
-    if lower is None or upper is None:
-        raise UsageError("There is no such day or month in the calendar.", "Check the numbers.")
-    return lower, upper
+    months, days = _fitting(month, 12), _fitting(day, 31)
+    # The year 2000 has every day there is; so at most 1000 years are tried below, for XXX1-02-29.
+    if any(day <= days_in_month(2000, month) for month in months for day in days):
+        upwards, downwards = "0123456789", "9876543210"
+        early, late = (downwards, upwards) if sign else (upwards, downwards)
+        lower = next(_days(_years(sign, year, early), months, days), None)
+        upper = next(_days(_years(sign, year, late), months[::-1], days[::-1]), None)
+        if lower and upper:
+            return lower, upper
+    raise UsageError("There is no such day or month in the calendar.", "Check the numbers.")
 
 
-def _days(sign: str, year: str, month: str, day: str, digits: str) -> Iterator[Day]:
-    """Yield the days that fit the patterns, from the earliest or, with digits falling, the latest.
-
-    At most 10,000 years are tried, for a pattern that no day fits.
-    """
-    downwards = digits[::-1]
-    months = [m for m in _numbers(month, digits) if 1 <= m <= 12]
-    days = [d for d in _numbers(day, digits) if 1 <= d <= 31]
-    for count in _numbers(year, downwards if sign else digits):
-        if sign and count == 0:
-            continue
-        y = -count if sign else count
-        for m in months:
-            for d in days:
-                if d <= days_in_month(y, m):
-                    yield Day(y, m, d)
+def _days(years: Iterator[int], months: Sequence[int], days: Sequence[int]) -> Iterator[Day]:
+    for year in years:
+        for month in months:
+            for day in days:
+                if day <= days_in_month(year, month):
+                    yield Day(year, month, day)
 
 
-def _numbers(pattern: str, digits: str) -> Iterator[int]:
-    """Yield the numbers a pattern such as "2X" may mean, in the order of `digits`."""
+def _years(sign: str, pattern: str, digits: str) -> Iterator[int]:
+    """Yield the years a pattern such as "20XX" may mean, each X taking `digits` in their order."""
     for choice in product(*(digits if digit == "X" else digit for digit in pattern)):
-        yield int("".join(choice))
+        year = int(sign + "".join(choice))
+        if year or not sign:
+            yield year
+
+
+@cache  # 121 patterns, twice
+def _fitting(pattern: str, last: int) -> tuple[int, ...]:
+    """Return the numbers from 1 to `last` that a pattern such as "2X" may mean."""
+    tens, ones = pattern[0], pattern[1]
+    return tuple(n for n in range(1, last + 1) if tens in f"X{n // 10}" and ones in f"X{n % 10}")

@@ -141,7 +141,7 @@ def incompatible(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     2018" agree.
     """
     if "date" in one and "date" in other:
-        return not edtf.parse(one["date"]).overlaps(edtf.parse(other["date"]))
+        return not edtf.may_overlap(edtf.parse(one["date"]), edtf.parse(other["date"]))
     amounts = [_amount(value) for value in (one, other)]
     if amounts[0] is not None and amounts[1] is not None:
         return not overlap(amounts[0], amounts[1])

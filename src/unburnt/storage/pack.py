@@ -12,9 +12,9 @@ writing would have made, so there is no room for links, paths, owners or surpris
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from backports import zstd
 
@@ -50,7 +50,9 @@ def compress(data: bytes) -> bytes | None:
     """
     if len(data) < 128:
         return None
-    if len(data) > 2 * _SAMPLE and not _saves(data[:_SAMPLE], zstd.compress(data[:_SAMPLE], _LEVEL)):
+    if len(data) > 2 * _SAMPLE and not _saves(
+        data[:_SAMPLE], zstd.compress(data[:_SAMPLE], _LEVEL)
+    ):
         return None
     packed = zstd.compress(data, _LEVEL)
     return packed if _saves(data, packed) else None
@@ -116,30 +118,49 @@ def read(data: bytes) -> dict[str, bytes]:
     return members
 
 
-def read_single(reader: BinaryIO) -> tuple[str, int, Iterator[bytes]]:
-    """Return name, size and content chunks (1 MiB) of the one member of a streamed tar.
+class SingleSink(io.RawIOBase):
+    """Takes the tar of one large member in pieces and passes its content on.
 
-    The chunks raise ForeignDataError when the tar is cut or holds anything more.
+        sink = SingleSink(file.write)
+        objects.unseal_to(backend, name, identities, sink)
+        sink.finish()                          # ForeignDataError when cut, or more than one member
     """
-    name, size = parse_header(reader.read(BLOCK))
-    return name, size, _single_chunks(reader, size)
 
+    def __init__(self, content: Callable[[memoryview], object]) -> None:
+        self.name = ""
+        self.size = 0
+        self._content = content
+        self._header = b""
+        self._seen = 0  # bytes after the header
 
-def _single_chunks(reader: BinaryIO, size: int) -> Iterator[bytes]:
-    left = size
-    while left:
-        chunk = reader.read(min(left, 2**20))
-        if not chunk:
+    def writable(self) -> bool:
+        """Return True: it is written to."""
+        return True
+
+    def write(self, data: object) -> int:
+        """Take the next piece of the tar and return its length."""
+        view = memoryview(data)  # type: ignore[arg-type]  # any buffer, as RawIOBase says
+        length = len(view)
+        if not self.name:
+            needed = BLOCK - len(self._header)
+            self._header += view[:needed]
+            view = view[needed:]
+            if len(self._header) < BLOCK:
+                return length
+            self.name, self.size = parse_header(self._header)
+        content = view[: max(self.size - self._seen, 0)]
+        if content:
+            self._content(content)
+        if bytes(view[len(content) :]).strip(b"\0"):
             raise _malformed()
-        left -= len(chunk)
-        yield chunk
-    rest = 0
-    while chunk := reader.read(2**20):
-        rest += len(chunk)
-        if chunk.strip(b"\0"):
+        self._seen += len(view)
+        return length
+
+    def finish(self) -> None:
+        """Raise ForeignDataError unless exactly one whole padded member was seen."""
+        whole = BLOCK + self.size + -self.size % BLOCK + len(_END)
+        if not self.name or BLOCK + self._seen != padded(whole):
             raise _malformed()
-    if BLOCK + size + rest != padded(BLOCK + size + -size % BLOCK + len(_END)):
-        raise _malformed()
 
 
 def header(name: str, size: int) -> bytes:
