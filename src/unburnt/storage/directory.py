@@ -50,6 +50,7 @@ from unburnt.storage.medium import (
     refuse_special,
     sync_file,
     sync_folder,
+    write_all,
 )
 from unburnt.storage.names import KINDS, is_name, rank
 from unburnt.storage.scratch import Scratch, sweep
@@ -247,7 +248,7 @@ class DirectoryBackend:
         descriptor, path = self._create()
         try:
             with io.FileIO(descriptor, "wb") as file:
-                _write_all(file, data)
+                write_all(file, data)
         except BaseException:
             os.unlink(path)
             raise
@@ -354,7 +355,7 @@ class _DirectoryDraft:
         length = memoryview(data).nbytes
         with self._backend._medium(self._size + length):
             try:
-                _write_all(self._open(), data)
+                write_all(self._open(), data)
             except BaseException:
                 self.close()
                 raise
@@ -395,12 +396,6 @@ class _DirectoryDraft:
         self._open().close()
         self._file = None
         return self._path
-
-
-def _write_all(file: io.FileIO, data: bytes | bytearray | memoryview) -> None:
-    rest = memoryview(data).cast("B")
-    while rest:
-        rest = rest[file.write(rest) :]
 
 
 def _make_durable_folder(path: str) -> None:

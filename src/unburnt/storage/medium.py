@@ -134,6 +134,13 @@ def open_file(path: str) -> io.FileIO:
         raise
 
 
+def write_all(file: io.FileIO, data: bytes | bytearray | memoryview) -> None:
+    """Write all of `data`; a single write may take less."""
+    rest = memoryview(data).cast("B")
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
 def sync_file(path: str) -> None:
     """Make the bytes of a file durable."""
     # Opened for writing because Windows does not flush what was opened for reading.
