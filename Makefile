@@ -49,4 +49,4 @@ lock: ## pin the dependencies again; OPTIONS=--upgrade takes newer ones
 clean: ## remove what these commands made
 	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf build dist demo-archive bench-out
-	find src tests demo benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
