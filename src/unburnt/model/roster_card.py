@@ -1,8 +1,8 @@
 """The device card: what a new device shows so that it can be signed in. Spec: docs/spec/roster.md.
 
-    card = device_card(key, "age1…", "field laptop")      made on the device, with its own key
-    card.device                                           "aicq…": compare it over a trusted channel
-    read_card(card.encode()) == card                      on the admin's side; raises unless it is true
+    card = device_card(key, "age1…", "field laptop")    made on the device, with its own key
+    card.device                                         "aicq…": compare it over a trusted channel
+    read_card(card.encode()) == card                    on the admin's side; raises unless true
 
 A card proves that its maker holds the signing key. Never says whose device it is.
 """
@@ -15,12 +15,12 @@ from functools import lru_cache
 from typing import Annotated
 
 import msgspec
+import pyrage
 
 from unburnt.core import canonical
 from unburnt.core.errors import ForeignDataError
 from unburnt.core.ids import ID_BYTES, encode_id
 from unburnt.crypto.hashing import digest
-from unburnt.crypto.sealing import check_recipient
 from unburnt.crypto.signing import SigningKey, verify
 
 MAX_CARD = 4096  # bytes; a card has to fit a QR code
@@ -89,6 +89,17 @@ def check_card(card: Card) -> str:
     return card.device
 
 
+def check_recipient(text: str) -> str:
+    """Return `text` if it is an age X25519 recipient, else raise ForeignDataError."""
+    try:
+        spelled = str(pyrage.x25519.Recipient.from_str(text))
+    except pyrage.RecipientError as error:
+        raise _no_recipient() from error
+    if spelled != text:
+        raise _no_recipient()
+    return text
+
+
 @lru_cache(maxsize=4096)  # one verification costs as much as reading four operations
 def _is_true(card: Card) -> bool:
     try:
@@ -108,3 +119,9 @@ def _signed_text(public: bytes, recipient: str, label: str) -> bytes:
 
 def _untrue() -> ForeignDataError:
     return ForeignDataError("This is not a true device card.", "Have the device show it again.")
+
+
+def _no_recipient() -> ForeignDataError:
+    return ForeignDataError(
+        "This is not an age recipient.", "It begins with age1; have it shown again."
+    )

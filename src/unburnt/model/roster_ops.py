@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
 from unburnt.core import canonical
 from unburnt.core.errors import ForeignDataError
 from unburnt.crypto.hashing import digest
-from unburnt.model.roster_card import Card, Hash, Label, Recipient, check_card
+from unburnt.model.roster_card import Card, Hash, Label, Recipient, check_card, check_recipient
 
-TYPE = "unburnt/roster/v1"
+TYPE: Final = "unburnt/roster/v1"
 RECOVERY = "recovery"
 MAX_TEXT = 256 * 1024  # bytes; an epoch granted to 1,000 holders takes 100 kB
 MAX_PARENTS = 1000
@@ -65,7 +65,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A recovery identity in shares: `group_threshold` of `groups`, (m, n) = m of n members each."""
+    """An identity in shares: `group_threshold` of `groups`, each (m, n): m of n members."""
 
     group_threshold: Annotated[int, msgspec.Meta(ge=1, le=MAX_SHARES)]
     groups: Annotated[
@@ -221,10 +221,10 @@ Op: TypeAlias = Found | Later
 
 
 def read_op(text: str) -> Op:
-    """Return the operation this note text spells; ForeignDataError unless it is its one spelling."""
-    value = canonical.decode(text.encode("utf-8")[:-1], MAX_TEXT)
+    """Return the operation a note text spells; ForeignDataError for any but its one spelling."""
+    value = canonical.decode(text.encode("utf-8", "surrogatepass")[:-1], MAX_TEXT)
     try:
-        op: Op = msgspec.convert(value, Op)  # type: ignore[arg-type]
+        op: Op = msgspec.convert(value, Op)
     except msgspec.ValidationError as error:
         raise ForeignDataError(
             "A roster operation is malformed, or of a kind this version does not know.",
@@ -238,6 +238,8 @@ def read_op(text: str) -> Op:
     card = card_of(op)
     if card is not None:
         check_card(card)
+    for recipient in _recipients(op):
+        check_recipient(recipient)
     return op
 
 
@@ -249,3 +251,11 @@ def op_hash(text: str) -> str:
 def card_of(op: Op) -> Card | None:
     """Return the card of the device an operation adds, if it adds one."""
     return op.card if isinstance(op, Found | AddDevice) else None
+
+
+def _recipients(op: Op) -> tuple[str, ...]:
+    if isinstance(op, Rotate):
+        return (op.recipient,)
+    if isinstance(op, SetTrustees):
+        return (op.recovery.recipient, op.drill.recipient)
+    return ()
