@@ -16,7 +16,7 @@ that was pulled out leaves an empty folder behind), and never removes anything b
 temporary files.
 """
 # Strings, not Paths: see `medium`.
-# ruff: noqa: PTH102, PTH103, PTH108, PTH116, PTH119, PTH120
+# ruff: noqa: PTH102, PTH108, PTH116, PTH119
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ from unburnt.storage.medium import (
     ReadingFile,
     each,
     free_in,
+    make_folder,
     medium_error,
     on_medium,
     open_file,
@@ -71,7 +72,7 @@ class DirectoryBackend:
         self._lock = threading.RLock()
         with self._medium():
             if create:
-                _make_durable_folder(self._root)
+                make_folder(self._root)
             self._identity = self._look()
         sweep(self._root)
         self._scratch = Scratch(self._root)
@@ -396,14 +397,3 @@ class _DirectoryDraft:
         self._open().close()
         self._file = None
         return self._path
-
-
-def _make_durable_folder(path: str) -> None:
-    made = []
-    above = path
-    while not os.path.lexists(above):
-        made.append(above)
-        above = os.path.dirname(above)
-    os.makedirs(path, 0o700, exist_ok=True)
-    for folder in made:
-        sync_folder(os.path.dirname(folder))

@@ -15,6 +15,7 @@ import io
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from itertools import takewhile
 from types import MappingProxyType
 from typing import BinaryIO
 
@@ -65,10 +66,7 @@ class MemoryBackend:
     def names(self, prefix: str = "") -> Iterator[str]:
         """Yield the names that begin with `prefix`, sorted, as they are at this moment."""
         start = bisect_left(self._sorted, check_prefix(prefix))
-        for name in self._sorted[start:]:
-            if not name.startswith(prefix):
-                return
-            yield name
+        return takewhile(lambda name: name.startswith(prefix), self._sorted[start:])
 
     def exists(self, name: str) -> bool:
         """Tell whether `name` is there."""
@@ -160,11 +158,11 @@ class _MemoryDraft:
 
     def commit(self, name: str, *, sync: bool = True) -> bool:
         """Put what was written under `name`."""
-        return self._backend.put(name, self._take(), sync=sync)
+        return self._backend.put(check_name(name), self._take(), sync=sync)
 
     def mend(self, name: str) -> str | None:
         """Replace damaged bytes by what was written."""
-        return self._backend.mend(name, self._take())
+        return self._backend.mend(check_name(name), self._take())
 
     def close(self) -> None:
         """Drop what was not committed."""

@@ -27,21 +27,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self
+from typing import Self
 
-from unburnt.core.errors import ForeignDataError, MediumError, UsageError
+from unburnt.core.errors import MediumError, UsageError
 from unburnt.storage.backend import (
     Draft,
-    check_length,
-    check_name,
-    check_prefix,
-    check_range,
-    missing,
 )
 from unburnt.storage.medium import (
-    ReadingFile,
-    free_in,
-    on_medium,
     open_file,
     place,
     sync_file,
@@ -49,120 +41,18 @@ from unburnt.storage.medium import (
     write_all,
 )
 from unburnt.storage.scratch import Scratch, sweep
-from unburnt.storage.ustar import BLOCK, filling, header, parse_header
-
-END = "END"
-MAX_MEMBERS = 1_000_000  # about 300 MB of index; a larger exchange is several bundles
-_CLOSING = bytes(2 * BLOCK)
-_CHUNK = 1 << 20
+from unburnt.storage.ustar import BLOCK, filling, header
+from unburnt.sync.members import CLOSING, END, MAX_MEMBERS, Member, Members, Sum, scan
 
 
-class _Member(NamedTuple):
-    start: int
-    size: int
-
-
-class _Sum:
-    """What `END` will say: the members so far, in order."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._bytes = 0
-        self._digest = hashlib.sha256()
-
-    def add(self, name: str, size: int, digest: str) -> None:
-        """Count one member; the line is what `sha256sum` prints, so that a person can check it."""
-        self._count += 1
-        self._bytes += size
-        self._digest.update(f"{digest}  {name}\n".encode("ascii"))
-
-    def text(self) -> bytes:
-        """Return the content of `END`."""
-        return (
-            f"unburnt/bundle/v1\nmembers {self._count}\nbytes {self._bytes}\n"
-            f"sha256 {self._digest.hexdigest()}\n"
-        ).encode("ascii")
-
-
-class _Members:
-    """The reading half: an index into one file."""
-
-    def __init__(self, location: str, folder: str) -> None:
-        self._location = location
-        self._folder = folder
-        self._index: dict[str, _Member] = {}
-
-    @property
-    def location(self) -> str:
-        """What to call this bundle in a message."""
-        return self._location
-
-    def names(self, prefix: str = "") -> Iterator[str]:
-        """Yield the names that begin with `prefix`, sorted."""
-        check_prefix(prefix)
-        return iter(sorted(name for name in self._index if name.startswith(prefix)))
-
-    def exists(self, name: str) -> bool:
-        """Tell whether `name` is there."""
-        return check_name(name) in self._index
-
-    def size(self, name: str) -> int:
-        """Return the size of a blob in bytes."""
-        return self._member(name).size
-
-    def get(self, name: str, limit: int) -> bytes:
-        """Return a whole blob of at most `limit` bytes."""
-        member = self._member(name)
-        check_length(name, member.size, limit)
-        return self._exactly(name, member)
-
-    def get_range(self, name: str, start: int, length: int) -> bytes:
-        """Return exactly `length` bytes from `start`."""
-        member = self._member(name)
-        check_range(name, member.size, start, length)
-        return self._exactly(name, _Member(member.start + start, length))
-
-    def open_read(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """Open a blob to be read forward."""
-        return io.BufferedReader(self._part(self._member(name)), _CHUNK)
-
-    def free_bytes(self) -> int | None:
-        """Return how many bytes still fit beside the bundle."""
-        return free_in(self._folder)
-
-    def _medium(self, needed: int | None = None) -> AbstractContextManager[None]:
-        return on_medium(self._location, self._folder, needed)
-
-    def _member(self, name: str) -> _Member:
-        try:
-            return self._index[check_name(name)]
-        except KeyError:
-            raise missing(name) from None
-
-    def _exactly(self, name: str, member: _Member) -> bytes:
-        with io.BufferedReader(self._part(member)) as file:
-            data = file.read()
-        check_range(name, len(data), 0, member.size)
-        return data
-
-    def _part(self, member: _Member) -> ReadingFile:
-        with self._medium():
-            file = self._reopen()
-            file.seek(member.start)
-        return ReadingFile(file, member.size, self._location)
-
-    def _reopen(self) -> io.FileIO:
-        raise NotImplementedError
-
-
-class BundleBackend(_Members):
+class BundleBackend(Members):
     """A bundle to be read; opening reads all of it once and refuses it as a whole or not at all."""
 
     def __init__(self, path: Path | str, *, label: str = "") -> None:
         self._path = os.path.realpath(path)
-        super().__init__(*_place_of(self._path, label))
+        super().__init__(*_place_of(self._path, label), self._file_again)
         with self._medium(), open_file(self._path) as file:
-            self._index = _scan(file)
+            self._index = scan(file)
             self._stamp = _stamp(file)
 
     def __enter__(self) -> Self:
@@ -189,7 +79,7 @@ class BundleBackend(_Members):
     def close(self) -> None:
         """Do nothing: no file stays open between two reads."""
 
-    def _reopen(self) -> io.FileIO:
+    def _file_again(self) -> io.FileIO:
         file = open_file(self._path)
         if _stamp(file) == self._stamp:
             return file
@@ -199,13 +89,13 @@ class BundleBackend(_Members):
         )
 
 
-class BundleWriter(_Members):
+class BundleWriter(Members):
     """A bundle being written by one thread; nothing of it is durable, or there, before `close`."""
 
     def __init__(self, path: Path | str, *, label: str = "") -> None:
         self._path = os.path.realpath(path)
-        super().__init__(*_place_of(self._path, label))
-        self._sum = _Sum()
+        super().__init__(*_place_of(self._path, label), self._file_again)
+        self._sum = Sum()
         self._end = 0
         self._drafting = False
         if os.path.lexists(self._path):
@@ -268,7 +158,7 @@ class BundleWriter(_Members):
         try:
             end = self._sum.text()
             with self._appending(BLOCK + len(end)):
-                write_all(self._file, header(END, len(end)) + end + filling(len(end)) + _CLOSING)
+                write_all(self._file, header(END, len(end)) + end + filling(len(end)) + CLOSING)
             self._file.close()
             with self._medium():
                 sync_file(self._temporary)
@@ -283,13 +173,13 @@ class BundleWriter(_Members):
         self._file.close()
         self._scratch.close()
 
-    def _reopen(self) -> io.FileIO:
+    def _file_again(self) -> io.FileIO:
         return open_file(self._temporary)
 
     def _add(self, name: str, size: int, digest: str) -> None:
         """Take what was just written after `_end` as a whole member."""
         self._sum.add(name, size, digest)
-        self._index[name] = _Member(self._end + BLOCK, size)
+        self._index[name] = Member(self._end + BLOCK, size)
         self._end += BLOCK + size + len(filling(size))
 
     @contextmanager
@@ -371,50 +261,6 @@ class _BundleDraft:
             raise UsageError("This draft is finished.", "Begin another one.")
 
 
-def _scan(file: io.FileIO) -> dict[str, _Member]:
-    """Return the members of a bundle; ForeignDataError unless all of it is as it must be."""
-    size = os.fstat(file.fileno()).st_size
-    index: dict[str, _Member] = {}
-    total = _Sum()
-    buffer = memoryview(bytearray(_CHUNK))
-    while True:
-        name, length = parse_header(_read(file, BLOCK))
-        start = file.tell()
-        if start + length + len(_CLOSING) > size:
-            raise _damaged()
-        if name == END:
-            break
-        if check_name(name) in index or len(index) >= MAX_MEMBERS:
-            raise _damaged()
-        total.add(name, length, _hash(file, length, buffer))
-        if any(_read(file, -length % BLOCK)):
-            raise _damaged()
-        index[name] = _Member(start, length)
-    end = total.text()
-    closing = end + filling(len(end)) + _CLOSING
-    if length != len(end) or _read(file, len(closing)) != closing or file.tell() != size:
-        raise _damaged()
-    return index
-
-
-def _read(file: io.FileIO, length: int) -> bytes:
-    data = file.read(length)
-    if len(data) != length:
-        raise _damaged()
-    return data
-
-
-def _hash(file: io.FileIO, length: int, buffer: memoryview) -> str:
-    digest = hashlib.sha256()
-    while length:
-        count = file.readinto(buffer[:length])
-        if not count:
-            raise _damaged()
-        digest.update(buffer[:count])
-        length -= count
-    return digest.hexdigest()
-
-
 def _stamp(file: io.FileIO) -> tuple[int, int, int, int]:
     status = os.fstat(file.fileno())
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
@@ -423,13 +269,6 @@ def _stamp(file: io.FileIO) -> tuple[int, int, int, int]:
 def _place_of(path: str, label: str) -> tuple[str, str]:
     folder, name = os.path.split(path)
     return f"The bundle {label or name}", folder
-
-
-def _damaged() -> ForeignDataError:
-    return ForeignDataError(
-        "This bundle was cut short or changed on its way; nothing was taken from it.",
-        "Copy it again, or ask its sender for another one.",
-    )
 
 
 def _written_once() -> UsageError:
