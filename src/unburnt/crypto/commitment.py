@@ -1,7 +1,7 @@
 """Commitments: fix every field of a statement, and open some of them later.
 
     salts   = field_salts(secret, position, 16)
-    fields  = [commit(salt, name, json_text) for …]        32 bytes each
+    fields  = [commit(salt, name, json_bytes) for …]       32 bytes each
     id      = statement_id(fields)
     tree    = [id, id, …, filler, filler]                  up to a power of two
 
@@ -13,6 +13,7 @@ This module never sees a whole statement.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from unburnt.crypto import merkle
@@ -31,10 +32,9 @@ def field_salts(secret: bytes, position: int, count: int) -> list[bytes]:
     return [block[start : start + SALT] for start in range(0, SALT * count, SALT)]
 
 
-def commit(salt: bytes, name: str, json_text: str | None) -> bytes:
-    """Return the 32-byte commitment to one field; `json_text` is its canonical JSON, None absent."""
-    text = f'["{name}",{"null" if json_text is None else json_text}]'
-    return sha256(_FIELD + salt + text.encode("utf-8")).digest()
+def commit(salt: bytes, name: str, json: bytes | None) -> bytes:
+    """Return the 32-byte commitment to one field; `json` is its canonical JSON, None if absent."""
+    return sha256(b"".join((_FIELD, salt, _opening(name), json or b"null", b"]"))).digest()
 
 
 def statement_id(commitments: Sequence[bytes]) -> bytes:
@@ -42,11 +42,11 @@ def statement_id(commitments: Sequence[bytes]) -> bytes:
     return sha256(_STATEMENT + b"".join(commitments)).digest()
 
 
-def identify(secret: bytes, position: int, texts: Sequence[tuple[str, str | None]]) -> bytes:
-    """Return the id of the statement with these (name, JSON text) fields at `position`."""
-    salts = field_salts(secret, position, len(texts))
+def identify(secret: bytes, position: int, fields: Sequence[tuple[str, bytes | None]]) -> bytes:
+    """Return the id of the statement with these (name, JSON) fields at `position`."""
+    salts = field_salts(secret, position, len(fields))
     return statement_id(
-        [commit(salt, name, text) for salt, (name, text) in zip(salts, texts, strict=True)]
+        [commit(salt, name, json) for salt, (name, json) in zip(salts, fields, strict=True)]
     )
 
 
@@ -62,3 +62,9 @@ def leaves(secret: bytes, ids: Sequence[bytes]) -> list[bytes]:
         for position in range(len(ids), bucket(len(ids)))
     )
     return [merkle.leaf_hash(leaf) for leaf in (*ids, *filler)]
+
+
+@lru_cache(1024)
+def _opening(name: str) -> bytes:
+    """Return the canonical JSON of [name, value] up to the value."""
+    return f'["{name}",'.encode("ascii")

@@ -42,9 +42,9 @@ class Batch:
             )
         ids, lines = [], []
         for position, item in enumerate(items):
-            texts = statements.field_texts(item)
-            lines.append(statements.line_of(texts))
-            ids.append(commitment.identify(secret, position, texts))
+            fields = statements.field_bytes(item)
+            lines.append(statements.line_of(fields))
+            ids.append(commitment.identify(secret, position, fields))
         if sum(map(len, lines)) > MAX_BYTES:
             raise UsageError(f"A batch holds at most {MAX_BYTES} bytes.", "Split it.")
         return cls(secret, tuple(ids), tuple(lines))
@@ -103,8 +103,8 @@ class Batch:
         for position, (item, known) in enumerate(zip(read, self.ids, strict=True)):
             if item.device != device or item.compartment != compartment:
                 raise _malformed("holds a statement that claims another device or compartment")
-            texts = statements.field_texts(item)
-            if commitment.identify(self.secret, position, texts) != known:
+            fields = statements.field_bytes(item)
+            if commitment.identify(self.secret, position, fields) != known:
                 raise _malformed("holds a statement whose id is not its own")
         return read
 

@@ -1,7 +1,8 @@
 """Check a site without keys: is everything there, undamaged, and the history others saw?
 
     report = check(site, knowledge)
-    report.problems                 RED when there is one; empty knowledge and empty sites are RED
+    report.problems, report.alarms      RED when there is one; an empty site is RED
+    report.whole                        nothing missing or damaged, though a key may be abused
 
 Steps, as in docs/spec/sites.md, "Checking a site": (1) it holds this archive; (2) the roster
 parses and belongs to it; (3) each log is whole and signed; (4) newest checkpoints agree; (5) each
@@ -19,6 +20,7 @@ from unburnt.model.chain import Tip
 from unburnt.model.completeness import Knowledge, assess
 from unburnt.model.entry import MAX_HEADER, Entry, Head
 from unburnt.model.entry import read as read_entry
+from unburnt.model.recorded import UNCONFIRMED
 from unburnt.model.roster import Roster
 from unburnt.model.standing import judge
 from unburnt.storage import objects
@@ -32,20 +34,29 @@ Progress = Callable[[str, int], None]
 
 @dataclass(slots=True)
 class SiteReport:
-    """What was looked at and what is wrong; `objects` and `bytes` count what was really read."""
+    """What was looked at, what is wrong with it, and what alarms it holds proof of.
+
+    `objects` and `bytes` count what was really looked at and read.
+    """
 
     sizes: dict[str, int] = field(default_factory=dict)
     entries: int = 0
     objects: int = 0
     bytes: int = 0
     problems: list[Problem] = field(default_factory=list)
+    alarms: list[Problem] = field(default_factory=list)
     leaves: dict[str, list[bytes]] = field(default_factory=dict)
     knowledge: list[Knowledge] = field(default_factory=list)
 
     @property
-    def sound(self) -> bool:
-        """Whether something was looked at and nothing is wrong."""
+    def whole(self) -> bool:
+        """Whether something was looked at and nothing is missing, damaged or out of place."""
         return not self.problems and self.entries > 0
+
+    @property
+    def green(self) -> bool:
+        """Whether it is whole and nobody has abused a key."""
+        return self.whole and not self.alarms
 
 
 def check(
@@ -80,7 +91,7 @@ def check(
     report.knowledge += knowledge
     for gap in assess(report.leaves, report.knowledge):
         report.problems.append(Problem(gap.kind, gap.device, gap.found, gap.witness))
-    report.problems += [Problem("fork", device) for device in forked(site)]
+    report.alarms += [Problem("fork", device) for device in forked(site)]
     if not report.entries:
         report.problems.append(Problem("empty"))
     return report
@@ -127,8 +138,9 @@ def _note(entry: Entry, roster: Roster, report: SiteReport, needed: dict[str, in
     needed.update(entry.objects())
     judgement = judge(roster, entry.header)
     if judgement.reason:
-        header = entry.header
-        report.problems.append(Problem(judgement.reason, header.device, header.sequence))
+        found = Problem(judgement.reason, entry.header.device, entry.header.sequence)
+        abused = judgement.standing == UNCONFIRMED
+        (report.alarms if abused else report.problems).append(found)
     for device, head in entry.header.heads.items():
         report.knowledge.append(Knowledge("entry", device, head))
 

@@ -1,0 +1,397 @@
+"""An open archive on an unlocked device: what every recipe works with.
+
+    with Session.open(root, passphrase) as session:
+        session.say([Claim(...), ...])         # signed, sealed, durable, indexed
+
+Opening, receiving and recovering all come through `refresh`, which verifies what is beyond the known
+tips and applies it to the index: the ordinary path is the recovery path. A session never writes a key,
+a name or a passphrase anywhere in clear.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from unburnt.core.errors import BrokenArchiveError, CannotOpenError, UnburntError, UsageError
+from unburnt.crypto import sealing
+from unburnt.crypto.merkle import Frontier
+from unburnt.crypto.sealing import Identity
+from unburnt.index.database import discard
+from unburnt.index.tables import Applied, Index
+from unburnt.model import schema as schemas
+from unburnt.model.batch import MAX_STATEMENTS, Batch
+from unburnt.model.chain import Tip
+from unburnt.model.entry import Entry
+from unburnt.model.recorded import ACCEPTED, REFUSED
+from unburnt.model.roster import Roster
+from unburnt.model.standing import judge
+from unburnt.model.statement import Statement
+from unburnt.storage import objects, vault
+from unburnt.storage.directory import DirectoryBackend
+from unburnt.storage.journal import Draft, Journal
+from unburnt.storage.names import RECOVERY, key_name
+from unburnt.storage.vault import DeviceKeys
+from unburnt.sync.exchange import MAX_GRANT, read_roster
+
+Random = Callable[[int], bytes]
+Clock = Callable[[], str]
+Progress = Callable[[str, int], None]
+
+INDEX = "index.db"
+
+
+def now() -> str:
+    """Return the present as RFC 3339 UTC in whole seconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a person says; the session adds who, on which device and when."""
+
+    entity: str
+    schema: str
+    property: str
+    value: dict[str, Any]
+    source: str
+    compartment: str
+    stance: str = "asserted"
+    attribution: tuple[str, ...] = ()
+    reliability: str | None = None
+    credibility: int | None = None
+    lang: str | None = None
+    locator: dict[str, Any] | None = None
+    answers: str | None = None
+    recorded_at: str | None = None
+
+
+class Session:
+    """One archive, one device, its keys in memory; a context manager."""
+
+    def __init__(
+        self,
+        root: Path,
+        keys: DeviceKeys,
+        *,
+        identities: Mapping[str, Identity] | None = None,
+        clock: Clock = now,
+        random: Random = os.urandom,
+    ) -> None:
+        if keys.archive is None:
+            raise UsageError(
+                "This device does not belong to an archive yet.",
+                "Give its card to an admin of the archive, then: unburnt join --from SITE.",
+            )
+        self.root = root
+        self.keys = keys
+        self.clock = clock
+        self.random = random
+        self.archive: str = keys.archive
+        self.backend = DirectoryBackend(root)
+        self.roster = read_roster(self.backend, self.archive)
+        self.identities: dict[str, Identity] = dict(identities or {})
+        self.refused: list[tuple[str, int, str]] = []
+        self.index = self._open_index()
+        self.journal = Journal(self.backend, self.archive, self._known_tips())
+
+    @classmethod
+    def open(cls, root: Path, passphrase: str, **options: Any) -> Session:
+        """Unlock the device in `root` and bring it up to date with its own disk.
+
+        Raises CannotOpenError for a wrong passphrase, BrokenArchiveError for a damaged archive.
+        """
+        session = cls(root, vault.read(root, passphrase), **options)
+        session.refresh()
+        return session
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the disk; the keys go with the object."""
+        self.index.close()
+        self.backend.close()
+
+    # --- who I am ------------------------------------------------------------------------------
+
+    @property
+    def device(self) -> str:
+        """This device's id."""
+        return self.keys.device
+
+    @property
+    def member(self) -> str:
+        """The member this device acts for."""
+        return self.roster.devices[self.device].member
+
+    def compartment(self, label: str) -> str:
+        """Return the id of the compartment with this label; UsageError naming those there are."""
+        for compartment in self.roster.compartments.values():
+            if label in (compartment.label, compartment.id):
+                return compartment.id
+        known = ", ".join(sorted(c.label for c in self.roster.compartments.values()))
+        raise UsageError(f"There is no compartment “{label}”.", f"Choose one of: {known}.")
+
+    # --- saying --------------------------------------------------------------------------------
+
+    def say(
+        self, claims: Sequence[Claim], needs: Sequence[tuple[str, int]] = ()
+    ) -> list[list[str]]:
+        """Record claims: signed, sealed, durable, indexed; returns the new ids, entry by entry.
+
+        `needs` names the evidence objects (name, size) that the claims refer to. Raises UsageError
+        before anything is written when a claim does not fit the schema or this device may not
+        write to a compartment.
+        """
+        vocabulary = schemas.builtin()
+        for claim in claims:
+            vocabulary.check_value(claim.schema, claim.property, claim.value)
+        statements = [self._statement(claim) for claim in claims]
+        ids: list[list[str]] = []
+        by_compartment: dict[str, list[Statement]] = {}
+        for statement in statements:
+            by_compartment.setdefault(statement.compartment, []).append(statement)
+        for compartment in by_compartment:
+            self.check_may_write(compartment)
+        for compartment, items in by_compartment.items():
+            for start in range(0, len(items), MAX_STATEMENTS):
+                part = items[start : start + MAX_STATEMENTS]
+                ids.append(self.append(compartment, part, needs if not ids else ()))
+        return ids
+
+    def append(
+        self,
+        compartment: str,
+        statements: Sequence[Statement],
+        needs: Sequence[tuple[str, int]] = (),
+    ) -> list[str]:
+        """Append one entry of statements that all belong to `compartment`; returns their ids."""
+        epoch = self.roster.current_epoch(compartment)
+        if epoch is None:
+            raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
+        batch = Batch.of(statements, self.random(32))
+        sealed = objects.seal_pack(self.backend, batch.to_members(), epoch.recipient)
+        draft = Draft(
+            device=self.device,
+            epoch=epoch.id,
+            object=(sealed.name, sealed.size),
+            statements_root=batch.root(),
+            bucket=batch.bucket,
+            heads=self.journal.heads(without=self.device),
+            needs=tuple(needs),
+            roster=tuple(self.roster.heads),
+        )
+        entry = self.journal.append(draft, self.keys.signing)
+        self._apply([self._applied(entry, statements, batch.ids)])
+        return [id.hex() for id in batch.ids]
+
+    def check_may_write(self, compartment: str) -> None:
+        """Raise UsageError unless this device may add to the compartment."""
+        if not self.roster.may_write(self.device, compartment):
+            raise UsageError(
+                "This device may not write to that compartment.",
+                "Ask an admin: unburnt access, or write where you may.",
+            )
+
+    def _statement(self, claim: Claim) -> Statement:
+        return Statement(
+            author=self.member,
+            device=self.device,
+            compartment=claim.compartment,
+            entity=claim.entity,
+            schema=claim.schema,
+            property=claim.property,
+            value=claim.value,
+            source=claim.source,
+            stance=claim.stance,
+            attribution=claim.attribution,
+            reliability=claim.reliability,
+            credibility=claim.credibility,
+            lang=claim.lang,
+            locator=claim.locator,
+            answers=claim.answers,
+            recorded_at=claim.recorded_at or self.clock(),
+        )
+
+    # --- keeping up ----------------------------------------------------------------------------
+
+    def refresh(self, progress: Progress = lambda what, count: None) -> int:
+        """Verify and index whatever is on this disk beyond what is known; returns new entries.
+
+        Finishes what a crash left half done: an own entry without its checkpoint gets it.
+        """
+        self._open_epochs()
+        new = 0
+        for device in sorted(self.roster.devices):
+            try:
+                for entry in self.journal.advance(device, self.roster.verifier(device)):
+                    self._apply([self.open_entry(entry)])
+                    new += 1
+                    progress("entries", new)
+            except UnburntError as error:
+                self.refused.append((device, self.journal.tip(device).size, error.message))
+        if self.journal.tip(self.device).size:
+            self.journal.sign_checkpoint(self.device, self.keys.signing)
+        self._judge_again()
+        return new
+
+    def use_roster(self, roster: Roster) -> None:
+        """Take a newer roster into use; `refresh` then judges everything by it."""
+        self.roster = roster
+
+    def open_entry(self, entry: Entry) -> Applied:
+        """Return what the index should hold of an entry, after the full check of its batch.
+
+        A batch that this device cannot open is noted as such; one that fails its check is refused.
+        """
+        header = entry.header
+        epoch = self.roster.epochs.get(header.epoch)
+        identity = self.identities.get(header.epoch)
+        standing = judge(self.roster, header).standing
+        sealed = Applied(header.device, header.sequence, entry.leaf, None, standing, (), ())
+        if epoch is None or identity is None or not self._reads(epoch.compartment):
+            return sealed
+        try:
+            batch = Batch.read(objects.open_pack(self.backend, header.object[0], [identity]))
+            if batch.root() != header.statements_root or batch.bucket != header.bucket:
+                raise BrokenArchiveError("A batch is not the one that was signed.", "")
+            statements = batch.check_fully(header.device, epoch.compartment)
+        except UnburntError as error:
+            self.refused.append((header.device, header.sequence, error.message))
+            return replace(sealed, standing=REFUSED)
+        return replace(
+            sealed, compartment=epoch.compartment, statements=statements, ids=batch.ids
+        )
+
+    def _reads(self, compartment: str) -> bool:
+        """Whether what lies in a compartment may be opened here: granted, or recovered."""
+        return RECOVERY in self.identities or self.roster.may_read(self.device, compartment)
+
+    def _applied(self, entry: Entry, statements: Sequence[Statement], ids: Sequence[bytes]) -> Applied:
+        """Return what the index holds of an entry just written here.
+
+        A drop device keeps nothing it handed over: not even in its own index.
+        """
+        compartment = self.roster.epochs[entry.header.epoch].compartment
+        header = entry.header
+        if not self._reads(compartment):
+            return Applied(header.device, header.sequence, entry.leaf, None, ACCEPTED, (), ())
+        return Applied(
+            header.device, header.sequence, entry.leaf, compartment, ACCEPTED, statements, ids
+        )
+
+    def _apply(self, items: Iterable[Applied]) -> None:
+        items = list(items)
+        self.index.apply(items)
+        for item in items:
+            tip = self.journal.tips[item.device]
+            self.index.set_memory(f"tip/{item.device}", _tip_memory(tip))
+
+    # --- keys ----------------------------------------------------------------------------------
+
+    def _open_epochs(self) -> None:
+        """Open every grant made to this device that is not open yet."""
+        for epoch in self.roster.epochs.values():
+            if epoch.id in self.identities or RECOVERY in self.identities:
+                continue
+            digest = epoch.grants.get(self.device)
+            if digest is None:
+                continue
+            name = key_name(epoch.id, self.device, digest)
+            if self.backend.exists(name):
+                identity = open_grant(self.backend.get(name, MAX_GRANT), self.keys.identity)
+                if identity.recipient == epoch.recipient:
+                    self.identities[epoch.id] = identity
+
+    # --- index ---------------------------------------------------------------------------------
+
+    def _open_index(self) -> Index:
+        path = self.root / INDEX
+        try:
+            return Index.open(path, self.keys.index_key)
+        except CannotOpenError:
+            discard(path)  # derived: it is rebuilt from the logs
+            return Index.open(path, self.keys.index_key)
+
+    def _known_tips(self) -> dict[str, Tip]:
+        """Return the tips that the index remembers and the disk still bears out.
+
+        A tip whose last entry is not on the disk any more means that the disk was put back to an
+        older state: the index is thrown away and everything is verified from the beginning.
+        """
+        tips: dict[str, Tip] = {}
+        applied = self.index.applied()
+        for device, (size, _) in applied.items():
+            memory = self.index.memory(f"tip/{device}")
+            tip = _tip(self.archive, device, memory)
+            if tip is None or tip.size != size or not self._borne_out(tip):
+                self.rebuild_index()
+                return {}
+            tips[device] = tip
+        return tips
+
+    def _borne_out(self, tip: Tip) -> bool:
+        journal = Journal(self.backend, self.archive)
+        return (
+            journal.has(tip.device, tip.size - 1)
+            and journal.entry(tip.device, tip.size - 1).leaf.hex() == tip.previous
+        )
+
+    def rebuild_index(self) -> None:
+        """Throw the tables away; the next `refresh` builds them again from the logs."""
+        self.index.close()
+        discard(self.root / INDEX)
+        self.index = Index.open(self.root / INDEX, self.keys.index_key)
+        self.journal = Journal(self.backend, self.archive)
+
+    def _judge_again(self) -> None:
+        """Judge every entry again when the roster is not the one it was judged by.
+
+        Entries that could not be opened before are opened when a grant has arrived meanwhile.
+        """
+        state = {"roster": self.roster.digest(), "epochs": sorted(self.identities)}
+        if self.index.memory("judged") == state:
+            return
+        for device, tip in self.journal.tips.items():
+            for sequence in range(tip.size):
+                entry = self.journal.entry(device, sequence)
+                if self.index.is_sealed(device, sequence):
+                    item = self.open_entry(entry)
+                    if item.compartment is not None:
+                        self.index.reopen(item)
+                self.index.set_standing(device, sequence, judge(self.roster, entry.header).standing)
+        self.index.set_memory("judged", state)
+
+
+def open_grant(sealed: bytes, identity: Identity) -> Identity:
+    """Return the epoch identity that a sealed grant holds (one line, `AGE-SECRET-KEY-1…`)."""
+    return Identity.from_age(sealing.unseal(sealed, [identity]).decode("ascii").strip())
+
+
+def _tip_memory(tip: Tip) -> dict[str, Any]:
+    return {
+        "size": tip.size,
+        "peaks": [peak.hex() for peak in tip.frontier.peaks],
+        "previous": tip.previous,
+    }
+
+
+def _tip(archive: str, device: str, memory: dict[str, Any] | None) -> Tip | None:
+    if memory is None:
+        return None
+    peaks = tuple(bytes.fromhex(peak) for peak in memory["peaks"])
+    return Tip(archive, device, Frontier(memory["size"], peaks), memory["previous"])
