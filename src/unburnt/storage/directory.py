@@ -20,6 +20,7 @@ temporary files.
 
 from __future__ import annotations
 
+import errno
 import filecmp
 import io
 import os
@@ -175,7 +176,7 @@ class DirectoryBackend:
 
     def _same_place(self) -> None:
         if self._look() != self._identity:
-            raise FileNotFoundError("another folder has taken this place")
+            raise FileNotFoundError(errno.ENOENT, "another folder has taken this place")
 
     def _check_folders(self, name: str) -> None:
         """Raise OSError unless every folder above `name` is there and none is a link."""
