@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.stock import stock
 from unburnt.core.errors import ForeignDataError, MediumError, UsageError
 from unburnt.storage.names import (
     RECOVERY,
@@ -93,9 +94,10 @@ def test_the_bytes_are_those_of_the_specification(bundle: tuple[Path, bytes]) ->
 @pytest.mark.stock
 def test_stock_tools_list_unpack_and_check_it(bundle: tuple[Path, bytes], tmp_path: Path) -> None:
     path = bundle[0]
-    listed = subprocess.run(["tar", "tf", path], capture_output=True, text=True, check=True)
+    listed = subprocess.run([stock("tar"), "tf", path], capture_output=True, text=True, check=True)
     assert listed.stderr == ""
     assert listed.stdout.split() == [*BLOBS, "END"]
+    stock("sha256sum")
     (tmp_path / "out").mkdir()
     by_hand = (
         "tar xf ../courier.unburnt && tar tf ../courier.unburnt | grep -v '^END$'"
@@ -359,3 +361,37 @@ def test_what_did_not_fit_leaves_no_trace_in_the_bundle(
         assert not writer.exists(named(bytes(1500)))
         assert writer.put(named(b"one"), b"one")
     assert path.read_bytes() == build([(ENTRY, b"entry"), (named(b"one"), b"one")])
+
+
+# The frozen example of docs/spec/sites.md
+
+VECTOR = Path(__file__).parents[1] / "vectors" / "bundle" / "whole.unburnt"
+EXAMPLE = [
+    (named(b"a sealed object\n"), b"a sealed object\n"),
+    (
+        key_name("a" * 26, RECOVERY, hashlib.sha256(b"a sealed grant\n").hexdigest()),
+        b"a sealed grant\n",
+    ),
+    (ENTRY, b"a signed entry\n"),
+    (checkpoint_name(DEVICE, 1), b"a signed checkpoint\n"),
+]
+
+
+def test_the_frozen_example_is_still_read_and_written(tmp_path: Path) -> None:
+    backend = BundleBackend(VECTOR)
+    assert {name: backend.get(name, 100) for name in backend.names()} == dict(EXAMPLE)
+    assert write(tmp_path / "again.unburnt", dict(EXAMPLE)) == VECTOR.read_bytes()
+
+
+@pytest.mark.stock
+def test_the_specification_shows_the_frozen_example() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "spec" / "sites.md").read_text(encoding="utf-8")
+    listed = subprocess.run(
+        [stock("tar"), "tf", VECTOR], capture_output=True, text=True, check=True
+    )
+    assert len(listed.stdout.split()) == 5
+    for name in listed.stdout.split():
+        assert f" 1970-01-01 00:00 {name}\n" in page
+    assert end_of(EXAMPLE).decode() in page
+    assert hashlib.sha256(VECTOR.read_bytes()).hexdigest() in page
+    assert f"{len(VECTOR.read_bytes()):,} bytes long" in page
