@@ -1,6 +1,6 @@
 """Stances and the two grades: who stands behind a value, and how far it is to be believed.
 
-    STANCES["denied"]      -> Stance(word="denied", answers=False, sense=-1)
+    STANCES["denied"]      -> Stance(word="denied", answers=False)
     RELIABILITY["B"]       -> Grade(code="B", term="reliability-b")
     check_credibility(1)   -> UsageError: it is computed, not typed
 
@@ -20,11 +20,10 @@ from unburnt.core.errors import ForeignDataError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """How a source stands to a value; `sense` is +1 for it, -1 against it, 0 withdrawing."""
+    """How a source stands to a value; the word is also the code of its label."""
 
     word: str
     answers: bool  # names the statement it takes back or replaces
-    sense: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,12 @@ class Grade:
 
 STANCES: Mapping[str, Stance] = MappingProxyType(
     {
-        "asserted": Stance("asserted", answers=False, sense=1),
-        "alleged": Stance("alleged", answers=False, sense=1),
-        "reported": Stance("reported", answers=False, sense=1),
-        "denied": Stance("denied", answers=False, sense=-1),
-        "retracted": Stance("retracted", answers=True, sense=0),
-        "superseded": Stance("superseded", answers=True, sense=1),
+        "asserted": Stance("asserted", answers=False),
+        "alleged": Stance("alleged", answers=False),
+        "reported": Stance("reported", answers=False),
+        "denied": Stance("denied", answers=False),
+        "retracted": Stance("retracted", answers=True),
+        "superseded": Stance("superseded", answers=True),
     }
 )
 RELIABILITY: Mapping[str, Grade] = MappingProxyType(

@@ -57,6 +57,11 @@ class SchemaSet:
         found = self.schemas.get(schema)
         return found is not None and ancestor in found.ancestors
 
+    def is_single(self, schema: str, property: str) -> bool:
+        """Say whether only one value of this property can be true."""
+        found = self.property(schema, property)
+        return found is not None and found.single
+
     def fits(self, schema: str, property: str, target: str) -> bool:
         """Say whether an entity of schema `target` may be the value of this property.
 

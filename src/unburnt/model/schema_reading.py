@@ -1,6 +1,6 @@
 """Read schema files: YAML texts in, checked parts out. Keys and rules: docs/spec/schema.md.
 
-    read({"acts.yaml": "vocabularies:\n  acts: …"})  ->  ({"Act": Schema(…)}, {"acts": Vocabulary(…)})
+    read({"acts.yaml": "…"})  ->  ({"Act": Schema(…), …}, {"acts": Vocabulary(…), …})
 
 Unknown keys, missing labels or reasons, dangling references and two terms of one code are refused
 with ForeignDataError. It never opens a file.

@@ -52,7 +52,7 @@ def _plain(node: Any, seen: set[int]) -> Any:
         _refuse("anchors and aliases are not allowed")
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
-        is_boolean = node.style is None and node.value in ("true", "false")
+        is_boolean = not node.style and node.value in ("true", "false")
         return node.value == "true" if is_boolean else str(node.value)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, seen) for item in node.value]
