@@ -7,17 +7,20 @@ Standing is judged from the roster alone, see `model.standing`; it never changes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import msgspec
 
 from unburnt.model.statement import Statement
 
-ACCEPTED = "accepted"
-UNCONFIRMED = "unconfirmed"  # signed after the device was revoked: kept, marked
-REFUSED = "refused"  # signed by a device that had no right to: kept, never shown
+Standing: TypeAlias = Literal["accepted", "unconfirmed", "refused"]
+
+ACCEPTED: Standing = "accepted"
+UNCONFIRMED: Standing = "unconfirmed"  # signed after the device was revoked: kept, marked
+REFUSED: Standing = "refused"  # signed by a device that had no right to: kept, never shown
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """One statement, its id (hex), the entry it came in, its place there (from 0), its standing."""
 
     statement: Statement
@@ -25,4 +28,4 @@ class Recorded:
     device: str
     sequence: int
     position: int
-    standing: str
+    standing: Standing

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unburnt.model.entry import Header
-from unburnt.model.recorded import ACCEPTED, REFUSED, UNCONFIRMED
+from unburnt.model.recorded import ACCEPTED, REFUSED, UNCONFIRMED, Standing
 from unburnt.model.roster import Roster
 
 
@@ -23,7 +23,7 @@ from unburnt.model.roster import Roster
 class Judgement:
     """A standing and, when it is not accepted, a code that says why."""
 
-    standing: str
+    standing: Standing
     reason: str = ""
 
 

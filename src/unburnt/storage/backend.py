@@ -14,7 +14,7 @@ Three laws, which one contract suite asks of every backend:
    earlier one through this backend is durable. A write with sync=False may be lost by a crash
    until then, but never torn, and never outlived by a higher rank: before an entry is written the
    objects are made durable, before a checkpoint the entries (`names.rank`).
-   When `flush` raises, whatever was not yet durable may be gone: put it again.
+   When one of them raises, whatever was not yet durable may be gone: put it again.
 3. *Whole or absent.* A name shows all of its bytes or is not there; an abandoned draft leaves
    nothing.
 

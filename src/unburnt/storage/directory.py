@@ -252,7 +252,7 @@ class DirectoryBackend:
             with io.FileIO(descriptor, "wb") as file:
                 write_all(file, data)
         except BaseException:
-            os.unlink(path)
+            _remove(path)
             raise
         return path
 
@@ -264,7 +264,11 @@ class DirectoryBackend:
     def _adopt(self, name: str, path: str, *, sync: bool) -> bool:
         """Take a written file as `name`: now, or with the next flush."""
         if self._pending and rank(name) > self._rank:
-            self._flush()
+            try:
+                self._flush()
+            except BaseException:
+                _remove(path)
+                raise
         self._rank = min(rank(name), self._rank) if self._pending else rank(name)
         self._pending[name] = path
         return name not in self._flush(name) if sync else True
@@ -282,8 +286,7 @@ class DirectoryBackend:
         except BaseException:
             self._folders.clear()  # some may not be durable yet: look at them again
             for path in pending.values():
-                with suppress(OSError):
-                    os.unlink(path)
+                _remove(path)
             raise
         return taken
 
@@ -309,8 +312,7 @@ class DirectoryBackend:
             place(path, self._path(name))
             each(sync_folder, dirty)
         except BaseException:
-            with suppress(OSError):
-                os.unlink(path)
+            _remove(path)
             raise
         return aside
 
@@ -386,8 +388,7 @@ class _DirectoryDraft:
         if self._file is not None:
             self._file.close()
             self._file = None
-            with suppress(OSError):
-                os.unlink(self._path)
+            _remove(self._path)
 
     def _open(self) -> io.FileIO:
         if self._file is None:
@@ -398,3 +399,8 @@ class _DirectoryDraft:
         self._open().close()
         self._file = None
         return self._path
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError):  # swept away at the next opening
+        os.unlink(path)

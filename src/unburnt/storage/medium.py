@@ -106,7 +106,8 @@ def on_medium(location: str, folder: str, needed: int | None = None) -> Iterator
     try:
         yield
     except OSError as error:
-        raise medium_error(error, location, needed, free_in(folder)) from error
+        free = free_in(folder) if error.errno in _FULL else None
+        raise medium_error(error, location, needed, free) from error
 
 
 def free_in(folder: str) -> int | None:

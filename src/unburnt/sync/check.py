@@ -36,13 +36,13 @@ Progress = Callable[[str, int], None]
 class SiteReport:
     """What was looked at, what is wrong with it, and what alarms it holds proof of.
 
-    `objects` and `bytes` count what was really looked at and read.
+    `objects` counts those looked at, `read` the bytes that were hashed.
     """
 
     sizes: dict[str, int] = field(default_factory=dict)
     entries: int = 0
     objects: int = 0
-    bytes: int = 0
+    read: int = 0
     problems: list[Problem] = field(default_factory=list)
     alarms: list[Problem] = field(default_factory=list)
     leaves: dict[str, list[bytes]] = field(default_factory=dict)
@@ -161,6 +161,6 @@ def _check_objects(
         elif read_objects:
             if objects.digest(site, path) != name:
                 report.problems.append(Problem("object-damaged", detail=name))
-            report.bytes += size
+            report.read += size
         report.objects += 1
         progress("objects", report.objects)

@@ -52,8 +52,9 @@ class Report:
     keys: int = 0
     entries: int = 0
     objects: int = 0
-    bytes: int = 0
+    copied: int = 0
     forks: int = 0
+    withheld: int = 0
     sizes: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -69,11 +70,13 @@ def push(
     journal: Journal,
     known: Mapping[str, int],
     progress: Progress = lambda what, count: None,
+    *,
+    ask: bool = True,
 ) -> Report:
     """Give a site what it lacks of our verified logs.
 
     `known` is how many entries of each log the site had last time; it saves looking from the
-    beginning and is verified. Raises MediumError when the site fails; repeat to go on.
+    beginning and is verified, unless `ask` is False: a courier's bundle cannot be asked. Raises MediumError when the site fails; repeat to go on.
     """
     report = Report()
     _check_same_archive(local, site)
@@ -82,12 +85,15 @@ def push(
     report.keys += _copy_folder(local, site, "canary/", MAX_CANARY)
     report.forks = _copy_folder(local, site, "forks/", MAX_HEADER)
     for device, tip in sorted(journal.tips.items()):
-        start = _site_size(site, device, min(known.get(device, 0), tip.size))
+        start = min(known.get(device, 0), tip.size)
+        start = _site_size(site, device, start) if ask else start
+        if start < min(known.get(device, 0), tip.size):
+            report.problems.append(Problem("rolled-back", device, start))
         for sequence in range(start, tip.size):
             data = local.get(entry_name(device, sequence), MAX_HEADER)
             needed = entries.read(data).objects()
             if not all(local.exists(object_name(name)) for name, _ in needed):
-                report.problems.append(Problem("not-held-here", device, sequence))
+                report.withheld += tip.size - sequence  # this device holds only what it may read
                 break
             for name, size in needed:
                 _copy_object(local, site, name, size, report)
@@ -95,8 +101,9 @@ def push(
                 _mend_entry(site, device, sequence, data)
             report.entries += 1
             progress("entries", report.entries)
-        report.sizes[device] = max(start, tip.size) if not report.problems else start
-        _push_checkpoint(local, site, device, tip.size)
+        else:
+            _push_checkpoint(local, site, device, tip.size)
+            report.sizes[device] = max(start, tip.size)
     site.flush()
     return report
 
@@ -114,12 +121,7 @@ def pull(
     Nothing that fails stops the other logs; it is reported and tried again next time.
     """
     report = Report()
-    _check_same_archive(site, local)
-    _pull_roster(site, local, journal.archive, report)
-    report.keys = _pull_hashed(site, local, "keys/", MAX_GRANT, report)
-    report.keys += _pull_hashed(site, local, "canary/", MAX_CANARY, report)
-    local.flush()
-    roster = read_roster(local, journal.archive)
+    roster = pull_roster(site, local, journal.archive, report)
     for device in sorted(roster.devices):
         verifier = roster.verifier(device)
         try:
@@ -131,6 +133,24 @@ def pull(
     _pull_forks(site, local, roster, report)
     local.flush()
     return report, roster
+
+
+def pull_roster(site: Backend, local: Backend, archive: str, report: Report) -> Roster:
+    """Take the roster and the sealed grants from a site; returns the roster after it."""
+    _check_same_archive(site, local)
+    _pull_roster(site, local, archive, report)
+    report.keys = _pull_hashed(site, local, "keys/", MAX_GRANT, report)
+    report.keys += _pull_hashed(site, local, "canary/", MAX_CANARY, report)
+    local.flush()
+    return read_roster(local, archive)
+
+
+def fetch(site: Backend, local: Backend, needed: Iterable[tuple[str, int]], report: Report) -> None:
+    """Take objects (name, size) that we hold the entries of but not the bytes."""
+    for name, size in needed:
+        if not local.exists(object_name(name)) and site.exists(object_name(name)):
+            _copy_object(site, local, name, size, report)
+    local.flush()
 
 
 def read_roster(backend: Backend, archive: str) -> Roster:
@@ -182,7 +202,7 @@ def _copy_object(source: Backend, target: Backend, name: str, size: int, report:
     else:
         _stream_object(source, target, name, size)
     report.objects += 1
-    report.bytes += size
+    report.copied += size
 
 
 def _sound_bytes(source: Backend, name: str, size: int) -> bytes:

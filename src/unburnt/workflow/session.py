@@ -11,24 +11,34 @@ a name or a passphrase anywhere in clear.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from unburnt.core.errors import BrokenArchiveError, CannotOpenError, UnburntError, UsageError
+from msgspec import structs
+
+from unburnt.core.errors import (
+    BrokenArchiveError,
+    CannotOpenError,
+    ForeignDataError,
+    MediumError,
+    UnburntError,
+    UsageError,
+)
 from unburnt.crypto import sealing
 from unburnt.crypto.merkle import Frontier
 from unburnt.crypto.sealing import Identity
-from unburnt.index.database import discard
-from unburnt.index.tables import Applied, Index
+from unburnt.index.database import discard, open_database
+from unburnt.index.rows import Applied
+from unburnt.index.tables import Index
 from unburnt.model import schema as schemas
 from unburnt.model.batch import MAX_STATEMENTS, Batch
 from unburnt.model.chain import Tip
 from unburnt.model.entry import Entry
-from unburnt.model.recorded import ACCEPTED, REFUSED
+from unburnt.model.recorded import ACCEPTED, REFUSED, Standing
 from unburnt.model.roster import Roster
 from unburnt.model.standing import judge
 from unburnt.model.statement import Statement
@@ -44,6 +54,7 @@ Clock = Callable[[], str]
 Progress = Callable[[str, int], None]
 
 INDEX = "index.db"
+_AT_ONCE = 32  # entries a transaction
 
 
 def now() -> str:
@@ -196,7 +207,8 @@ class Session:
             roster=tuple(self.roster.heads),
         )
         entry = self.journal.append(draft, self.keys.signing)
-        self._apply([self._applied(entry, statements, batch.ids)])
+        self.index.apply([self._applied(entry, statements, batch.ids)])
+        self.index.set_memory(f"tip/{self.device}", _tip_memory(self.journal.tip(self.device)))
         return [id.hex() for id in batch.ids]
 
     def check_may_write(self, compartment: str) -> None:
@@ -234,18 +246,30 @@ class Session:
 
         Finishes what a crash left half done: an own entry without its checkpoint gets it.
         """
-        self._open_epochs()
-        new = 0
         for device in sorted(self.roster.devices):
             try:
-                for entry in self.journal.advance(device, self.roster.verifier(device)):
-                    self._apply([self.open_entry(entry)])
-                    new += 1
-                    progress("entries", new)
+                for _ in self.journal.advance(device, self.roster.verifier(device)):
+                    pass
             except UnburntError as error:
                 self.refused.append((device, self.journal.tip(device).size, error.message))
         if self.journal.tip(self.device).size:
             self.journal.sign_checkpoint(self.device, self.keys.signing)
+        return self.catch_up(progress)
+
+    def catch_up(self, progress: Progress = lambda what, count: None) -> int:
+        """Index every verified entry that is not yet, open what has become readable, judge."""
+        self._open_epochs()
+        new = 0
+        applied = self.index.applied()
+        for device, tip in sorted(self.journal.tips.items()):
+            start = applied.get(device, (0, b""))[0]
+            for first in range(start, tip.size, _AT_ONCE):
+                places = range(first, min(first + _AT_ONCE, tip.size))
+                self.index.apply(self.open_entry(self.journal.entry(device, n)) for n in places)
+                new += len(places)
+                progress("entries", new)
+            if start < tip.size:
+                self.index.set_memory(f"tip/{device}", _tip_memory(tip))
         self._judge_again()
         return new
 
@@ -262,18 +286,28 @@ class Session:
         epoch = self.roster.epochs.get(header.epoch)
         identity = self.identities.get(header.epoch)
         standing = judge(self.roster, header).standing
-        sealed = Applied(header.device, header.sequence, entry.leaf, None, standing, (), ())
+        sealed = Applied(
+            device=header.device,
+            sequence=header.sequence,
+            leaf=entry.leaf,
+            compartment=None,
+            standing=standing,
+        )
         if epoch is None or identity is None or not self._reads(epoch.compartment):
             return sealed
         try:
             batch = Batch.read(objects.open_pack(self.backend, header.object[0], [identity]))
             if batch.root() != header.statements_root or batch.bucket != header.bucket:
-                raise BrokenArchiveError("A batch is not the one that was signed.", "")
+                raise ForeignDataError(
+                    "A batch is not the one whose root was signed.", "It is kept and not shown."
+                )
             statements = batch.check_fully(header.device, epoch.compartment)
+        except (BrokenArchiveError, MediumError):
+            return sealed  # its object is not here, or damaged here: fetched at the next sync
         except UnburntError as error:
             self.refused.append((header.device, header.sequence, error.message))
-            return replace(sealed, standing=REFUSED)
-        return replace(
+            return structs.replace(sealed, standing=REFUSED)
+        return structs.replace(
             sealed, compartment=epoch.compartment, statements=statements, ids=batch.ids
         )
 
@@ -287,19 +321,16 @@ class Session:
         A drop device keeps nothing it handed over: not even in its own index.
         """
         compartment = self.roster.epochs[entry.header.epoch].compartment
-        header = entry.header
-        if not self._reads(compartment):
-            return Applied(header.device, header.sequence, entry.leaf, None, ACCEPTED, (), ())
+        kept = self._reads(compartment)
         return Applied(
-            header.device, header.sequence, entry.leaf, compartment, ACCEPTED, statements, ids
+            device=entry.header.device,
+            sequence=entry.header.sequence,
+            leaf=entry.leaf,
+            compartment=compartment if kept else None,
+            standing=ACCEPTED,
+            statements=statements if kept else (),
+            ids=ids if kept else (),
         )
-
-    def _apply(self, items: Iterable[Applied]) -> None:
-        items = list(items)
-        self.index.apply(items)
-        for item in items:
-            tip = self.journal.tips[item.device]
-            self.index.set_memory(f"tip/{item.device}", _tip_memory(tip))
 
     # --- keys ----------------------------------------------------------------------------------
 
@@ -308,24 +339,22 @@ class Session:
         for epoch in self.roster.epochs.values():
             if epoch.id in self.identities or RECOVERY in self.identities:
                 continue
-            digest = epoch.grants.get(self.device)
-            if digest is None:
-                continue
-            name = key_name(epoch.id, self.device, digest)
-            if self.backend.exists(name):
-                identity = open_grant(self.backend.get(name, MAX_GRANT), self.keys.identity)
-                if identity.recipient == epoch.recipient:
-                    self.identities[epoch.id] = identity
+            for digest in self.roster.granted(epoch.id).get(self.device, ()):
+                name = key_name(epoch.id, self.device, digest)
+                if self.backend.exists(name):
+                    identity = open_grant(self.backend.get(name, MAX_GRANT), self.keys.identity)
+                    if identity.recipient == epoch.recipient:
+                        self.identities[epoch.id] = identity
 
     # --- index ---------------------------------------------------------------------------------
 
     def _open_index(self) -> Index:
         path = self.root / INDEX
         try:
-            return Index.open(path, self.keys.index_key)
+            return Index(open_database(path, self.keys.index_key))
         except CannotOpenError:
             discard(path)  # derived: it is rebuilt from the logs
-            return Index.open(path, self.keys.index_key)
+            return Index(open_database(path, self.keys.index_key))
 
     def _known_tips(self) -> dict[str, Tip]:
         """Return the tips that the index remembers and the disk still bears out.
@@ -355,7 +384,7 @@ class Session:
         """Throw the tables away; the next `refresh` builds them again from the logs."""
         self.index.close()
         discard(self.root / INDEX)
-        self.index = Index.open(self.root / INDEX, self.keys.index_key)
+        self.index = self._open_index()
         self.journal = Journal(self.backend, self.archive)
 
     def _judge_again(self) -> None:
@@ -366,15 +395,22 @@ class Session:
         state = {"roster": self.roster.digest(), "epochs": sorted(self.identities)}
         if self.index.memory("judged") == state:
             return
+        for device, sequence in self.index.closed():
+            item = self.open_entry(self.journal.entry(device, sequence))
+            if item.compartment is not None:
+                self.index.reopen(device, sequence, item.compartment, item.statements, item.ids)
         for device, tip in self.journal.tips.items():
-            for sequence in range(tip.size):
-                entry = self.journal.entry(device, sequence)
-                if self.index.is_sealed(device, sequence):
-                    item = self.open_entry(entry)
-                    if item.compartment is not None:
-                        self.index.reopen(item)
-                self.index.set_standing(device, sequence, judge(self.roster, entry.header).standing)
+            self._judge_log(device, tip.size)
         self.index.set_memory("judged", state)
+
+    def _judge_log(self, device: str, size: int) -> None:
+        """Set the standing of each stretch of entries that stand alike."""
+        before: Standing | None = None
+        for sequence in range(size):
+            standing = judge(self.roster, self.journal.entry(device, sequence).header).standing
+            if standing != before:
+                self.index.set_standing(device, sequence, standing)
+                before = standing
 
 
 def open_grant(sealed: bytes, identity: Identity) -> Identity:

@@ -1,0 +1,217 @@
+"""Exchanging with places: syncing a site, sending and receiving a bundle, checking a copy.
+
+    add_site(session, "partner", Path("/mnt/partner"), {"operator": "partner", "jurisdiction": "DE"})
+    report = sync(session, "partner")          # pull, index, push
+    send(session, Path("stick.unburnt"))       # one file for a courier
+    receive(session, Path("stick.unburnt"))
+    report = check_site(session, "partner")    # without keys; RED with reasons
+
+Pull before push, so that what we push is judged by the newest roster. Receiving a bundle is pulling
+from it: one path for everything that comes from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from unburnt.core.errors import UsageError
+from unburnt.model.completeness import Knowledge
+from unburnt.model.entry import Head, Header
+from unburnt.storage import settings
+from unburnt.storage.backend import Backend
+from unburnt.storage.directory import DirectoryBackend
+from unburnt.sync.bundle import BundleBackend, BundleWriter
+from unburnt.sync.check import SiteReport, check
+from unburnt.sync.exchange import Problem, Report, fetch, pull, push
+from unburnt.workflow.session import Progress, Session
+
+AXES = ("operator", "building", "jurisdiction", "payer")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place that holds a copy, and what this device remembers of it; sizes count entries."""
+
+    label: str
+    path: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    synced_at: str | None = None
+    checked_at: str | None = None
+    check: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+def sites(session: Session) -> dict[str, Site]:
+    """Return the places this device knows, by label."""
+    stored = settings.read(session.root, session.keys.identity).get("sites", {})
+    return {
+        label: Site(label=label, **{**fields, "problems": tuple(fields.get("problems", ()))})
+        for label, fields in stored.items()
+    }
+
+
+def add_site(session: Session, label: str, path: Path, attributes: Mapping[str, str]) -> None:
+    """Remember a folder as a site, making it when its parent is there.
+
+    `attributes` may name operator, building, jurisdiction and payer: what could fail together.
+    """
+    unknown = attributes.keys() - set(AXES)
+    if unknown:
+        raise UsageError(f"“{min(unknown)}” says nothing about a site.", f"Use {', '.join(AXES)}.")
+    path = path.resolve()
+    path.mkdir(mode=0o700, exist_ok=True)
+    _remember(session, label, {"path": str(path), "attributes": dict(attributes)})
+
+
+def site_backend(session: Session, label: str) -> Backend:
+    """Open the place with this label; UsageError when it is not known, MediumError when not there."""
+    known = sites(session)
+    if label not in known:
+        raise UsageError(
+            f"There is no site “{label}”.",
+            f"Known: {', '.join(sorted(known)) or 'none yet'}. Add one: unburnt site add.",
+        )
+    return DirectoryBackend(Path(known[label].path))
+
+
+@dataclass(slots=True)
+class Exchanged:
+    """What came, what went, and what is wrong with the other side."""
+
+    pulled: Report
+    pushed: Report
+    new_entries: int = 0
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that did not pass, either way."""
+        return [*self.pulled.problems, *self.pushed.problems]
+
+
+def sync(
+    session: Session, label: str, progress: Progress = lambda what, count: None
+) -> Exchanged:
+    """Bring this device and a site up to date with each other; repeat after any interruption."""
+    site = site_backend(session, label)
+    known = sites(session)[label]
+    pulled, new = _take(session, site, progress) if any(site.names("roster/")) else (Report(), 0)
+    pushed = push(session.backend, site, session.journal, known.sizes, progress)
+    site.close()
+    sizes = {**known.sizes, **pushed.sizes}
+    _remember(session, label, {"sizes": sizes, "synced_at": session.clock()})
+    return Exchanged(pulled, pushed, new)
+
+
+def receive(
+    session: Session, bundle: Path, progress: Progress = lambda what, count: None
+) -> Exchanged:
+    """Take what a courier's bundle holds; receiving it twice changes nothing."""
+    source = BundleBackend(bundle)
+    pulled, new = _take(session, source, progress)
+    source.close()
+    return Exchanged(pulled, Report(), new)
+
+
+def send(session: Session, bundle: Path, known_by: str | None = None) -> Report:
+    """Write a bundle with everything, or with what the site `known_by` lacked at the last sync."""
+    known = sites(session)[known_by].sizes if known_by else {}
+    writer = BundleWriter(bundle)
+    report = push(session.backend, writer, session.journal, known, ask=False)
+    writer.close()
+    return report
+
+
+def check_site(
+    session: Session,
+    label: str,
+    read_objects: bool = True,
+    progress: Progress = lambda what, count: None,
+) -> SiteReport:
+    """Check a site against everything this device has seen; remembers the result for `health`."""
+    site = site_backend(session, label)
+    report = check(
+        site,
+        session.archive,
+        [*knowledge(session), *acknowledged(session, label)],
+        read_objects,
+        progress=progress,
+    )
+    site.close()
+    _remember(
+        session,
+        label,
+        {
+            "checked_at": session.clock(),
+            "check": "green" if report.green else "red",
+            "problems": sorted({p.code for p in [*report.problems, *report.alarms]}),
+        },
+    )
+    return report
+
+
+def knowledge(session: Session) -> list[Knowledge]:
+    """Return the heads of all logs as this device knows them, its own included."""
+    return [
+        Knowledge("here", device, tip.head)
+        for device, tip in session.journal.tips.items()
+        if tip.size
+    ]
+
+
+def acknowledged(session: Session, label: str) -> list[Knowledge]:
+    """Return what the site itself held at the last sync, with the roots our logs had there."""
+    found: list[Knowledge] = []
+    for device, size in sites(session)[label].sizes.items():
+        tip = session.journal.tips.get(device)
+        if tip is not None and tip.size == size and size:
+            found.append(Knowledge("last-sync", device, Head(size, tip.head.root)))
+    return found
+
+
+def _take(session: Session, source: Backend, progress: Progress) -> tuple[Report, int]:
+    """Pull, take the newer roster into use, index; then fetch what became readable meanwhile."""
+
+    def wants(header: Header) -> bool:
+        return keeps(session, header)
+
+    report, roster = pull(source, session.backend, session.journal, wants, progress)
+    session.use_roster(roster)
+    new = session.catch_up()
+    missing = [
+        needed
+        for device, sequence in session.index.closed()
+        if keeps(session, (entry := session.journal.entry(device, sequence)).header)
+        for needed in entry.objects()
+    ]
+    if missing:
+        fetch(source, session.backend, missing, report)
+        session.catch_up()
+    return report, new
+
+
+def keeps(session: Session, header: Header) -> bool:
+    """Whether this device holds the objects of an entry.
+
+    A device that may read nothing (a drop laptop) keeps only what it wrote itself: least
+    knowledge, even sealed. Any other holds everything, sealed, and so is one more copy.
+    """
+    return header.device == session.device or any(
+        session.roster.may_read(session.device, compartment)
+        for compartment in session.roster.compartments
+    )
+
+
+def _remember(session: Session, label: str, fields: Mapping[str, Any]) -> None:
+    stored = settings.read(session.root, session.keys.identity)
+    places = stored.setdefault("sites", {})
+    places.setdefault(label, {}).update(fields)
+    settings.write(session.root, session.keys.identity, stored)
+
+
+def all_known(session: Session, others: Iterable[SiteReport]) -> list[Knowledge]:
+    """Return what this device and every checked site know, for a completeness check."""
+    return [*knowledge(session), *(item for report in others for item in report.knowledge)]
