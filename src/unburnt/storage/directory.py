@@ -27,7 +27,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,6 +41,7 @@ from unburnt.storage.backend import (
 )
 from unburnt.storage.medium import (
     ReadingFile,
+    discard,
     each,
     free_in,
     make_folder,
@@ -170,8 +170,7 @@ class DirectoryBackend:
         return on_medium(self._location, self._root, needed)
 
     def _look(self) -> tuple[int, int]:
-        status = os.stat(self._root)
-        refuse_special(status, folder=True)
+        refuse_special(status := os.stat(self._root), folder=True)
         return status.st_dev, status.st_ino
 
     def _same_place(self) -> None:
@@ -252,7 +251,7 @@ class DirectoryBackend:
             with io.FileIO(descriptor, "wb") as file:
                 write_all(file, data)
         except BaseException:
-            _remove(path)
+            discard(path)
             raise
         return path
 
@@ -267,7 +266,7 @@ class DirectoryBackend:
             try:
                 self._flush()
             except BaseException:
-                _remove(path)
+                discard(path)
                 raise
         self._rank = min(rank(name), self._rank) if self._pending else rank(name)
         self._pending[name] = path
@@ -286,7 +285,7 @@ class DirectoryBackend:
         except BaseException:
             self._folders.clear()  # some may not be durable yet: look at them again
             for path in pending.values():
-                _remove(path)
+                discard(path)
             raise
         return taken
 
@@ -312,17 +311,18 @@ class DirectoryBackend:
             place(path, self._path(name))
             each(sync_folder, dirty)
         except BaseException:
-            _remove(path)
+            discard(path)
             raise
         return aside
 
     def _put_aside(self, name: str, dirty: set[str]) -> str:
-        for number in count(1):
+        number = 1
+        while True:
             aside = f"quarantine/{name}-{number}"
             dirty.update(self._make_folders(aside))
             if place(self._path(name), self._path(aside)):
                 return aside
-        raise AssertionError("numbers do not end")
+            number += 1
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
@@ -388,7 +388,7 @@ class _DirectoryDraft:
         if self._file is not None:
             self._file.close()
             self._file = None
-            _remove(self._path)
+            discard(self._path)
 
     def _open(self) -> io.FileIO:
         if self._file is None:
@@ -399,8 +399,3 @@ class _DirectoryDraft:
         self._open().close()
         self._file = None
         return self._path
-
-
-def _remove(path: str) -> None:
-    with suppress(OSError):  # swept away at the next opening
-        os.unlink(path)

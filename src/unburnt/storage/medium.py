@@ -21,7 +21,7 @@ import stat
 import sys
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from unburnt.core.errors import MediumError
@@ -140,6 +140,12 @@ def write_all(file: io.FileIO, data: bytes | bytearray | memoryview) -> None:
     rest = memoryview(data).cast("B")
     while rest:
         rest = rest[file.write(rest) :]
+
+
+def discard(temporary: str) -> None:
+    """Remove a temporary file if that is possible; else it is swept away at the next opening."""
+    with suppress(OSError):
+        os.unlink(temporary)
 
 
 def sync_file(path: str) -> None:
