@@ -14,7 +14,7 @@ from unburnt.core.quantity import (
     certainly_more,
     check_decimal,
     contains,
-    may_equal,
+    overlap,
     spell,
     suggest,
 )
@@ -118,8 +118,8 @@ def test_a_range_contains_what_lies_between_its_ends(a: Decimal, b: Decimal, c: 
     if low < middle:
         assert not contains(Quantity(spell(middle), None), low)
         assert certainly_more(Quantity(spell(middle), None), Quantity(None, spell(low)))
-        assert not may_equal(Quantity(spell(low), spell(low)), Quantity(spell(middle), None))
-    assert may_equal(Quantity(spell(low), spell(middle)), Quantity(spell(middle), spell(high)))
+        assert not overlap(Quantity(spell(low), spell(low)), Quantity(spell(middle), None))
+    assert overlap(Quantity(spell(low), spell(middle)), Quantity(spell(middle), spell(high)))
     assert not certainly_more(Quantity(spell(low), None), Quantity(spell(low), None))
 
 

@@ -89,7 +89,7 @@ def certainly_more(one: Quantity, other: Quantity) -> bool:
     return lower is not None and upper is not None and lower > upper
 
 
-def may_equal(one: Quantity, other: Quantity) -> bool:
+def overlap(one: Quantity, other: Quantity) -> bool:
     """Say whether some number lies in both ranges."""
     return not certainly_more(one, other) and not certainly_more(other, one)
 
