@@ -24,6 +24,7 @@ LANGUAGES = ("en", "ru")
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,63}")
 _PROPERTY = re.compile(r"[a-z][A-Za-z0-9]{0,63}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _FIELD = re.compile(r"[0-9]{3,4}")
 _LIST = re.compile(r"MT[1-9][0-9]?")
 _LISTED_TERM = re.compile(r"(MT[1-9][0-9]?) ((?:[0-9]{2}){1,6})")
@@ -212,15 +213,18 @@ def _property(word: str, own: dict[str, Any], parent: Property | None, where: st
     if parent is not None and kinds and not set(kinds) <= set(parent.kinds):
         _refuse(f"{where} takes kinds that its parent does not")
     if parent is None:
+        if not kinds:
+            _refuse(f"{where} has no type")
         parent = Property(word, _labels(own, where), kinds, _reason(own, where))
+    kinds = kinds or parent.kinds
     return Property(
         word,
         _labels(own, where) if "label" in own else parent.labels,
-        kinds or parent.kinds,
+        kinds,
         _reason(own, where) if "reason" in own else parent.reason,
-        _text(own, "vocabulary", where) or parent.vocabulary,
-        tuple(_words(own, "range", where)) or parent.range,
-        tuple(_words(own, "schemes", where)) or parent.schemes,
+        _text(own, "vocabulary", where) or (parent.vocabulary if "term" in kinds else None),
+        tuple(_words(own, "range", where)) or (parent.range if "entity" in kinds else ()),
+        tuple(_words(own, "schemes", where)) or (parent.schemes if "identifier" in kinds else ()),
         _flag(own, "single", where) or parent.single,
         _flag(own, "sensitive", where) or parent.sensitive,
         _matching(own, "huridocs", _FIELD, where) or parent.huridocs,
@@ -235,7 +239,7 @@ def _check_property(
     vocabularies: Mapping[str, Vocabulary],
 ) -> None:
     kinds = property_.kinds
-    if not kinds or not set(kinds) <= set(KINDS) or len(set(kinds)) != len(kinds):
+    if not set(kinds) <= set(KINDS) or len(set(kinds)) != len(kinds):
         _refuse(f"{where} needs a type of {', '.join(KINDS)}")
     if ("term" in kinds) != (property_.vocabulary is not None):
         _refuse(f"{where}: a vocabulary belongs to the kind term, and the kind term needs one")
@@ -266,6 +270,8 @@ def _labels(keys: dict[str, Any], where: str) -> Labels:
 
 def _both_languages(labels: Mapping[str, Any], where: str) -> Labels:
     for language in (*LANGUAGES, *labels):
+        if not _LANGUAGE.fullmatch(language):  # mostly a comma in a label without quotes
+            _refuse(f"{where} has a label in something that is not a language")
         words = labels.get(language)
         if not isinstance(words, str) or not words.strip():
             _refuse(f"{where} has no label in {language}")
