@@ -112,12 +112,12 @@ def propose(session: Session, writer: Callable[..., str], *values: object, **nam
     It is in force at once, or waits for the signatures of other admins (`approve`).
     """
     text = writer(session.roster, *values, **named, at=session.clock(), random=session.random)
-    return _sign(session, text, session.device, session.keys.signing)
+    return _sign(session, text, *session.signer)
 
 
 def approve(session: Session, operation: str) -> None:
     """Add this device's signature to a pending operation of the roster."""
-    _sign(session, session.roster.text(operation), session.device, session.keys.signing)
+    _sign(session, session.roster.text(operation), *session.signer)
 
 
 def _sign(session: Session, text: str, device: str, key: SigningKey) -> str:

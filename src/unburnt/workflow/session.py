@@ -31,6 +31,7 @@ from unburnt.core.errors import (
 from unburnt.crypto import sealing
 from unburnt.crypto.merkle import Frontier
 from unburnt.crypto.sealing import Identity
+from unburnt.crypto.signing import SigningKey
 from unburnt.index.database import discard, open_database
 from unburnt.index.rows import Applied
 from unburnt.index.tables import Index
@@ -45,7 +46,7 @@ from unburnt.model.statement import Statement
 from unburnt.storage import objects, vault
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.storage.journal import Draft, Journal
-from unburnt.storage.names import RECOVERY, key_name
+from unburnt.storage.names import key_name
 from unburnt.storage.vault import DeviceKeys
 from unburnt.sync.exchange import MAX_GRANT, read_roster
 
@@ -90,7 +91,8 @@ class Session:
         root: Path,
         keys: DeviceKeys,
         *,
-        identities: Mapping[str, Identity] | None = None,
+        opened: Mapping[str, Identity] | None = None,
+        signer: tuple[str, SigningKey] | None = None,
         clock: Clock = now,
         random: Random = os.urandom,
     ) -> None:
@@ -106,7 +108,10 @@ class Session:
         self.archive: str = keys.archive
         self.backend = DirectoryBackend(root)
         self.roster = read_roster(self.backend, self.archive)
-        self.identities: dict[str, Identity] = dict(identities or {})
+        # Epochs that were opened by other means than a grant to this device: by recovery, a drill.
+        self.identities: dict[str, Identity] = dict(opened or {})
+        # Who signs for the roster: this device, or the trustees together after a recovery.
+        self.signer: tuple[str, SigningKey] = signer or (keys.device, keys.signing)
         self.refused: list[tuple[str, int, str]] = []
         self.index = self._open_index()
         self.journal = Journal(self.backend, self.archive, self._known_tips())
@@ -293,7 +298,7 @@ class Session:
             compartment=None,
             standing=standing,
         )
-        if epoch is None or identity is None or not self._reads(epoch.compartment):
+        if epoch is None or identity is None:
             return sealed
         try:
             batch = Batch.read(objects.open_pack(self.backend, header.object[0], [identity]))
@@ -311,17 +316,13 @@ class Session:
             sealed, compartment=epoch.compartment, statements=statements, ids=batch.ids
         )
 
-    def _reads(self, compartment: str) -> bool:
-        """Whether what lies in a compartment may be opened here: granted, or recovered."""
-        return RECOVERY in self.identities or self.roster.may_read(self.device, compartment)
-
     def _applied(self, entry: Entry, statements: Sequence[Statement], ids: Sequence[bytes]) -> Applied:
         """Return what the index holds of an entry just written here.
 
         A drop device keeps nothing it handed over: not even in its own index.
         """
         compartment = self.roster.epochs[entry.header.epoch].compartment
-        kept = self._reads(compartment)
+        kept = self.roster.may_read(self.device, compartment)
         return Applied(
             device=entry.header.device,
             sequence=entry.header.sequence,
@@ -337,7 +338,7 @@ class Session:
     def _open_epochs(self) -> None:
         """Open every grant made to this device that is not open yet."""
         for epoch in self.roster.epochs.values():
-            if epoch.id in self.identities or RECOVERY in self.identities:
+            if epoch.id in self.identities:
                 continue
             for digest in self.roster.granted(epoch.id).get(self.device, ()):
                 name = key_name(epoch.id, self.device, digest)

@@ -1,0 +1,153 @@
+"""Recovery: from an empty folder, enough cards and one surviving site to a whole archive.
+
+    recovered = recover(root, words, [site], passphrase, member="wren", device="new laptop")
+    recovered.whole                            nothing is missing that any survivor has seen
+    recovered.session                          open; this device is enrolled as admin
+
+1. the cards give the recovery identity; it must be the one the archive's roster names;
+2. roster, grants, logs and objects are pulled and verified by the very function of every sync;
+3. what is there is checked against the highest heads any survivor knows;
+4. the trustees' signing key enrols this device, which then opens every epoch and builds the tables.
+
+Nothing is written to the surviving sites. Interrupted, it can be repeated in another empty folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from unburnt.core.errors import CannotOpenError, UsageError
+from unburnt.core.ids import new_id
+from unburnt.crypto import shares
+from unburnt.crypto.passphrase import STANDARD, Cost, fresh
+from unburnt.crypto.sealing import Identity
+from unburnt.model import roster_write as write
+from unburnt.model.completeness import Knowledge
+from unburnt.model.roster import Roster
+from unburnt.model.roster_card import device_card
+from unburnt.storage import vault
+from unburnt.storage.backend import Backend
+from unburnt.storage.directory import DirectoryBackend
+from unburnt.storage.journal import Journal
+from unburnt.storage.names import ARCHIVE, RECOVERY, key_name
+from unburnt.storage.vault import DeviceKeys
+from unburnt.sync.check import SiteReport, check
+from unburnt.sync.exchange import MAX_GRANT, Problem, Report, pull
+from unburnt.workflow.people import archive_text, grant_all, propose, recovery_key
+from unburnt.workflow.session import Clock, Progress, Random, Session, now, open_grant
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """An open session on the recovered archive, and what was found on the way."""
+
+    session: Session
+    check: SiteReport
+    pulled: tuple[Report, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is missing, damaged or refused."""
+        passed = [p for report in self.pulled for p in report.problems]
+        refused = [Problem("refused", d, n, why) for d, n, why in self.session.refused]
+        return [*self.check.problems, *passed, *refused]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing that any survivor is known to have seen."""
+        return self.check.whole and not self.problems
+
+
+def recover(
+    root: Path,
+    words: Sequence[str],
+    survivors: Sequence[Backend],
+    archive: str,
+    passphrase: str,
+    *,
+    member: str,
+    device: str,
+    knowledge: Iterable[Knowledge] = (),
+    cost: Cost = STANDARD,
+    clock: Clock = now,
+    random: Random = os.urandom,
+    progress: Progress = lambda what, count: None,
+) -> Recovered:
+    """Recover an archive into an empty folder; `knowledge` may come from head cards.
+
+    Raises CannotOpenError when the cards are not those of this archive, UsageError when the folder
+    is not empty. A recovery that is not whole is returned, with its problems, not hidden.
+    """
+    if root.exists() and any(root.iterdir()):
+        raise UsageError("Recovery needs an empty folder.", "Choose one that does not exist yet.")
+    identity = Identity.from_secret(shares.combine(words))  # step 1
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    backend = DirectoryBackend(root)
+    backend.put(ARCHIVE, archive_text(archive))
+    journal = Journal(backend, archive)
+    pulled = tuple(pull(site, backend, journal, progress=progress) for site in survivors)  # step 2
+    roster = pulled[-1][1]
+    check_cards(roster, identity)
+    report = check(backend, archive, knowledge, progress=progress)  # step 3
+    epochs = open_for_recovery(backend, roster, identity)
+    keys = replace(DeviceKeys.generate(device, random), archive=archive)
+    vault.write(root, keys, passphrase, fresh(random, cost))
+    backend.close()
+    session = Session(
+        root,
+        keys,
+        opened=epochs,
+        signer=(_recovery_device(roster), recovery_key(identity)),
+        clock=clock,
+        random=random,
+    )
+    _enrol_here(session, member)  # step 4
+    session.refresh(progress)
+    return Recovered(session, report, tuple(report for report, _ in pulled))
+
+
+def check_cards(roster: Roster, identity: Identity) -> None:
+    """Raise CannotOpenError unless the identity is the one whose shares the roster names."""
+    if roster.recovery is None or roster.recovery.recovery.recipient != identity.recipient:
+        raise CannotOpenError()
+
+
+def open_for_recovery(
+    backend: Backend, roster: Roster, identity: Identity
+) -> Mapping[str, Identity]:
+    """Return the identity of every epoch that was granted to the recovery identity."""
+    opened: dict[str, Identity] = {}
+    for epoch in roster.epochs.values():
+        for digest in roster.granted(epoch.id).get(RECOVERY, ()):
+            name = key_name(epoch.id, RECOVERY, digest)
+            if backend.exists(name):
+                candidate = open_grant(backend.get(name, MAX_GRANT), identity)
+                if candidate.recipient == epoch.recipient:
+                    opened[epoch.id] = candidate
+    return opened
+
+
+def _recovery_device(roster: Roster) -> str:
+    assert roster.recovery is not None  # noqa: S101 - check_cards came first
+    recipient = roster.recovery.recovery.recipient
+    return next(d.id for d in roster.devices.values() if d.recipient == recipient)
+
+
+def _enrol_here(session: Session, member: str) -> None:
+    """Make this device an admin that reads and writes everywhere, signed by the trustees' key."""
+    known = {m.label: m.id for m in session.roster.members.values()}
+    owner = known.get(member)
+    if owner is None:
+        owner = new_id(session.random)
+        propose(session, write.set_member, owner, member)
+    keys = session.keys
+    card = device_card(keys.signing, keys.identity.recipient, keys.label)
+    propose(session, write.add_device, card, owner, admin=True)
+    for compartment in session.roster.compartments:
+        propose(session, write.set_access, session.device, compartment, "write")
+        grant_all(session, compartment, session.device, keys.identity.recipient)
+    session.backend.flush()
+    session.signer = (session.device, keys.signing)
