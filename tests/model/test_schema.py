@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from unburnt.core.errors import UsageError
-from unburnt.model.schema import Property, Schema, Term, Vocabulary, builtin
+from unburnt.model.schema import Property, Schema, Term, Vocabulary, builtin, load
 
 SCHEMA = builtin()
 PROPERTIES = [
@@ -89,6 +89,32 @@ def test_reading_asks_and_never_refuses() -> None:
     assert SCHEMA.label("Person.dna", "ru") == "Person.dna"
     assert SCHEMA.broader("drone-strike") == ()
     assert not SCHEMA.is_single("Drone", "name")
+
+
+def test_a_retired_term_is_readable_and_no_longer_writable() -> None:
+    schema = load(
+        {
+            "a.yaml": """
+schemas:
+  Act:
+    label: {en: Act, ru: Деяние}
+    reason: One deed.
+    properties:
+      type: {label: {en: Type, ru: Вид}, type: term, vocabulary: acts, reason: To count.}
+vocabularies:
+  acts:
+    label: {en: Acts, ru: Деяния}
+    reason: To count.
+    terms:
+      raid: {en: Raid, ru: Налёт}
+      round-up: {en: Round-up, ru: Облава, retired: true}
+"""
+        }
+    )
+    schema.check_value("Act", "type", {"term": "raid"})
+    with pytest.raises(UsageError, match="no longer offered"):
+        schema.check_value("Act", "type", {"term": "round-up"})
+    assert schema.label("round-up", "ru") == "Облава"
 
 
 def test_labels_of_all_sorts() -> None:

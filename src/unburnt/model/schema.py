@@ -130,12 +130,14 @@ class SchemaSet:
         if kind == "term":
             code, allowed = value["term"], self.vocabularies[wanted.vocabulary or ""].terms
             term = allowed.get(code)
-            if term is not None and term.retired:
+            if (term is not None and not term.retired) or code.startswith(LOCAL):
+                return
+            offered = [word for word, other in allowed.items() if not other.retired]
+            if term is not None:
                 raise UsageError(
-                    "This term is no longer offered.", f"Choose one of {_some(allowed, code)}."
+                    "This term is no longer offered.", f"Choose one of {_some(offered, code)}."
                 )
-            if term is None and not code.startswith(LOCAL):
-                _refuse_unknown(f"term of {wanted.vocabulary}", code, allowed)
+            _refuse_unknown(f"term of {wanted.vocabulary}", code, offered)
         elif value["scheme"] not in wanted.schemes and not value["scheme"].startswith(LOCAL):
             _refuse_unknown(f"scheme for {wanted.name}", value["scheme"], wanted.schemes)
 
