@@ -256,7 +256,7 @@ class Roster:
 
     def summary(self) -> dict[str, Any]:
         """Return everything the roster says as plain values, for comparison and for people."""
-        compartments = self._named("compartment")
+        compartments = list(self.compartments)
         return {
             "access": {
                 device: {c: self.access(device, c).name.lower() for c in compartments}

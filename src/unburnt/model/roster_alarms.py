@@ -3,7 +3,7 @@
     Alarm("grant-without-access", ("8c…", "ai…"), "An epoch was given to a device that …")
 
 An alarm never changes what holds: each names the operations and devices, by id, and a person
-decides. Kinds: grant-without-access, epoch-held, revoked-revoker, too-few-admins, shared-key,
+decides. Kinds: grant-without-access, epoch-held, doubtful-revocation, too-few-admins, shared-key,
 epoch-twice, false-signature.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from unburnt.model import roster_registers as registers
 from unburnt.model.roster_graph import Graph, Set, members
-from unburnt.model.roster_ops import RECOVERY, AddDevice, Found, Grant, Revoke, Rotate
+from unburnt.model.roster_ops import RECOVERY, AddDevice, Found, Grant, Rotate
 from unburnt.model.roster_rules import Judge
 from unburnt.model.roster_values import Alarm
 
@@ -24,7 +24,7 @@ def alarms(judge: Judge, chosen: Set) -> tuple[Alarm, ...]:
     found = [
         *_grants_without_access(judge, standing),
         *_epochs_held(graph, standing, chosen & judge.lawful),
-        *_revoked_revokers(judge, standing),
+        *_doubtful_revocations(judge, chosen),
         *_too_few_admins(graph, standing),
         *_shared_keys(graph, standing),
         *_epochs_twice(graph, standing),
@@ -66,19 +66,14 @@ def _epochs_held(graph: Graph, standing: Set, lawful: Set) -> Iterator[Alarm]:
                 )
 
 
-def _revoked_revokers(judge: Judge, standing: Set) -> Iterator[Alarm]:
-    graph = judge.graph
-    for removal in members(standing & judge.revocations):
-        op = graph.ops[removal]
-        if isinstance(op, Revoke):
-            unseen = judge.unseen(removal, op.device) & standing & judge.revocations
-            for number in members(unseen):
-                yield Alarm(
-                    "revoked-revoker",
-                    (graph.hashes[number], op.device),
-                    "A revocation was signed by a device that was itself revoked, neither having"
-                    " seen the other: ask the people whether it was meant.",
-                )
+def _doubtful_revocations(judge: Judge, chosen: Set) -> Iterator[Alarm]:
+    for number in judge.doubtful(chosen):
+        yield Alarm(
+            "doubtful-revocation",
+            (judge.graph.hashes[number], *sorted(judge.cases[number].signers)),
+            "A revocation was signed by a device that was itself revoked, or added by one that"
+            " was, neither having seen the other: ask the people whether it was meant.",
+        )
 
 
 def _too_few_admins(graph: Graph, standing: Set) -> Iterator[Alarm]:

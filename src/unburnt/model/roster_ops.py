@@ -55,6 +55,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     threshold: Threshold
     revoke_threshold: Threshold
 
+    def __post_init__(self) -> None:
+        # Whoever can add admins alone can add enough of them to revoke anybody.
+        if self.revoke_threshold > self.threshold:
+            raise ValueError("revoking cannot need more members than adding does")
+
 
 class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One word share: the trustee's code name, the member they are, if any, and its salted hash."""

@@ -11,6 +11,7 @@ order in which files came.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from unburnt.model import roster_registers as registers
@@ -25,6 +26,7 @@ from unburnt.model.roster_ops import (
     Rotate,
     SetAdmin,
     SetCompartment,
+    SetPolicy,
 )
 from unburnt.model.roster_values import Pending, Rejected
 
@@ -36,6 +38,7 @@ IMPOSSIBLE = {
     "epoch": "An epoch of this id exists already.",
     "generation": "Its generation is not the next one of the compartment.",
 }
+LOST = "Its authority was revoked by one who had not seen it."
 UNCOUNTED = {
     "unknown": "a device its author could not know",
     "weak": "a device that is no admin",
@@ -59,6 +62,17 @@ class Case:
         return not self.impossible and len(set(self.signers.values())) >= self.needed
 
 
+@dataclass(frozen=True, slots=True)
+class Void:
+    """What does not hold in a set: signatures that are cut, and operations that fell with them."""
+
+    cut: Mapping[int, set[str]]
+    void: Set
+
+
+NOTHING = Void({}, 0)
+
+
 class Judge:
     """The verdicts over one graph; immutable once made, but for memory of answers already given."""
 
@@ -66,7 +80,7 @@ class Judge:
         self.graph = graph
         self.cases: list[Case] = []
         self.lawful: Set = 0
-        self.revocations: Set = 0  # lawful ones
+        self._revocations: Set = 0  # lawful ones
         self._demotions: Set = 0  # lawful ones
         self._signed: dict[str, Set] = {}  # device → operations its signature counts on
         self._seen_by: dict[int, Set] = {}  # revocation or demotion → operations that have seen it
@@ -78,10 +92,7 @@ class Judge:
         """Return eff(S): the operations in force in a set that holds its members' ancestors."""
         answer = self._in_force.get(chosen)
         if answer is None:
-            answer = chosen & self.lawful
-            for number, devices in self._voided(chosen).items():
-                if self._missing(number, devices):
-                    answer &= ~(1 << number)
+            answer = chosen & self.lawful & ~self._void(chosen).void
             self._in_force[chosen] = answer
         return answer
 
@@ -92,24 +103,26 @@ class Judge:
         case, name = self.cases[number], self.graph.hashes[number]
         if case.impossible:
             return Rejected(name, IMPOSSIBLE[case.impossible])
-        void = self._voided(chosen).get(number, set())
-        counted = case.signers.keys() - void
+        exempt = isinstance(self.graph.ops[number], Revoke)  # rule 4
+        counted, missing = self._count(number, NOTHING if exempt else self._void(chosen))
         if counted:
-            return Pending(name, self._missing(number, void), tuple(sorted(counted)))
+            return Pending(name, missing, tuple(sorted(counted)))
         if case.signers:
-            return Rejected(name, "Its signer was revoked or demoted by one who had not seen it.")
+            return Rejected(name, LOST)
         reasons = sorted({UNCOUNTED[why] for why in case.uncounted.values()})
         return Rejected(name, f"No signature counts: {', '.join(reasons)}.")
 
-    def unseen(self, removal: int, device: str) -> Set:
-        """Return what carries a counted signature of `device` and is concurrent with `removal`."""
-        seen = self.graph.ancestors[removal] | self._seen_by[removal] | 1 << removal
-        return self._signed.get(device, 0) & ~seen
+    def doubtful(self, chosen: Set) -> list[int]:
+        """Return the revocations in force that rule 5 or 6 would void, were they not exempt."""
+        void = self._void(chosen)
+        return [n for n in members(chosen & self._revocations) if self._count(n, void)[1]]
 
     def _enter(self, number: int) -> None:
         """Judge one operation whose ancestors have been judged, and remember what it removes."""
         op, bit = self.graph.ops[number], 1 << number
-        for removal in members(self.graph.ancestors[number] & (self.revocations | self._demotions)):
+        for removal in members(
+            self.graph.ancestors[number] & (self._revocations | self._demotions)
+        ):
             self._seen_by[removal] |= bit
         case = self._case(number)
         self.cases.append(case)
@@ -119,7 +132,7 @@ class Judge:
             return
         self.lawful |= bit
         if isinstance(op, Revoke):
-            self.revocations |= bit
+            self._revocations |= bit
             self._seen_by[number] = 0
         elif isinstance(op, SetAdmin) and not op.admin:
             self._demotions |= bit
@@ -142,35 +155,64 @@ class Judge:
                 uncounted[file.signer] = why
             else:
                 signers[file.signer] = member
+        for device in signers:  # a false signature beside a true one harms nobody
+            uncounted.pop(device, None)
         return Case(signers, uncounted, _needed(graph, standing, op), "")
 
-    def _voided(self, chosen: Set) -> dict[int, set[str]]:
-        """Return operation → devices whose signatures on it are void in `chosen`."""
-        revocations = chosen & self.revocations  # rule 4
-        void = self._cut(chosen, revocations)  # rule 5
-        demotions = 0  # rule 6
-        for number in members(chosen & self._demotions):
-            if not self._missing(number, void.get(number, set())):
-                demotions |= 1 << number
-        if demotions:
-            void = self._cut(chosen & ~demotions, revocations | demotions)
+    def _void(self, chosen: Set) -> Void:
+        revocations = chosen & self._revocations  # rule 4
+        first = self._spread(chosen, revocations)  # rules 5 and 6
+        demotions = chosen & self._demotions & ~first.void  # rule 7
+        return self._spread(chosen, revocations | demotions) if demotions else first
+
+    def _spread(self, chosen: Set, removals: Set) -> Void:
+        """Void what `removals` cut, and whatever rested on that; they themselves are exempt."""
+        cut = self._cut(chosen, removals)
+        voidable = chosen & self.lawful & ~removals & ~1  # the founding operation is number 0
+        void = Void(cut, 0)
+        asked = sum(1 << number for number in cut) & voidable
+        while asked:
+            lowest = asked & -asked
+            asked ^= lowest
+            number = lowest.bit_length() - 1
+            if self._count(number, void)[1]:
+                void = Void(cut, void.void | lowest)
+                # What rests on it is later in the order: asked when all before it is decided.
+                asked |= self._resting(number) & voidable & -(lowest << 1)
         return void
 
     def _cut(self, chosen: Set, removals: Set) -> dict[int, set[str]]:
-        void: dict[int, set[str]] = {}
-        voidable = chosen & ~self.revocations & ~1  # the founding operation is number 0
+        """Return operation → devices whose signatures on it the removals cut (rule 5)."""
+        cut: dict[int, set[str]] = {}
         for removal in members(removals):
             op = self.graph.ops[removal]
             if isinstance(op, Revoke | SetAdmin):
-                for number in members(self.unseen(removal, op.device) & voidable):
-                    void.setdefault(number, set()).add(op.device)
-        return void
+                seen = self.graph.ancestors[removal] | self._seen_by[removal] | 1 << removal
+                for number in members(self._signed.get(op.device, 0) & chosen & ~seen):
+                    cut.setdefault(number, set()).add(op.device)
+        return cut
 
-    def _missing(self, number: int, void: set[str]) -> int:
-        """Return how many members' signatures are short when those of some devices are void."""
-        case = self.cases[number]  # rule 2: people are counted, not devices
-        people = {member for device, member in case.signers.items() if device not in void}
-        return max(case.needed - len(people), 0)
+    def _resting(self, number: int) -> Set:
+        """Return the operations whose authority may rest on this one (rule 6)."""
+        op = self.graph.ops[number]
+        if isinstance(op, SetPolicy):
+            return self.graph.all
+        if isinstance(op, AddDevice):
+            return self._signed.get(op.card.device, 0)
+        return self._signed.get(op.device, 0) if isinstance(op, SetAdmin) else 0
+
+    def _count(self, number: int, void: Void) -> tuple[set[str], int]:
+        """Return the devices whose signatures still count, and how many members are missing."""
+        case = self.cases[number]
+        counted = case.signers.keys() - void.cut.get(number, set())
+        needed = case.needed
+        known = self.in_force(self.graph.ancestors[number])
+        if known & void.void:  # rule 6: authority is judged again without what is void
+            known &= ~void.void
+            counted = {name for name in counted if registers.is_admin(self.graph, known, name)}
+            needed = max(needed, _needed(self.graph, known, self.graph.ops[number]))
+        people = {case.signers[name] for name in counted}  # rule 2: people, not devices
+        return counted, max(needed - len(people), 0)
 
 
 def _signer(graph: Graph, standing: Set, file: SignedOp) -> tuple[str, str]:
