@@ -221,6 +221,19 @@ def test_a_stick_that_was_pulled_out_is_not_an_empty_site(
     assert list(site.names()) == [ENTRY, ONE]
 
 
+@posix
+def test_damaged_bytes_are_not_put_aside_through_a_link(
+    site: DirectoryBackend, tmp_path: Path
+) -> None:
+    site.put(ONE, b"damaged")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "site" / "quarantine").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MediumError, match="never followed"):
+        site.mend(ONE, b"one")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert site.get(ONE, 100) == b"damaged"
+
+
 # Temporary files
 
 
@@ -334,6 +347,20 @@ def test_objects_are_durable_before_an_entry_and_entries_before_a_checkpoint(
         assert calls.index(("name", str(root / name))) < entry
         assert str((root / name).parent) in order[:entry]
     assert entry < order.index(str((root / ENTRY).parent)) < checkpoint
+
+
+@posix
+def test_objects_that_came_between_two_entries_are_durable_before_the_second(
+    site: DirectoryBackend, tmp_path: Path, calls: list[tuple[str, str]]
+) -> None:
+    root, second = tmp_path / "site", entry_name(DEVICE, 1)
+    site.put(ENTRY, b"entry", sync=False)
+    site.put(ONE, b"one", sync=False)
+    site.put(second, b"entry that needs one", sync=False)
+    assert ("name", str(root / ONE)) in calls
+    site.flush()
+    order = [path for _, path in calls]
+    assert order.index(str((root / ONE).parent)) < calls.index(("name", str(root / second)))
 
 
 def test_a_flush_that_fails_takes_back_what_it_could_not_keep(

@@ -120,8 +120,8 @@ class DirectoryBackend:
     def open_read(self, name: str) -> AbstractContextManager[BinaryIO]:
         """Open a blob to be read forward."""
         file = self._open(name)
-        whole = ReadingFile(file, os.fstat(file.fileno()).st_size, self._location)
-        return io.BufferedReader(whole, _BUFFER)
+        size = os.fstat(file.fileno()).st_size
+        return io.BufferedReader(ReadingFile(file, size, self._location), _BUFFER)
 
     def put(self, name: str, data: bytes, *, sync: bool = True) -> bool:
         """Keep `data` under `name`, or return False when `name` is there."""
@@ -163,8 +163,6 @@ class DirectoryBackend:
             self.flush()
         finally:
             self._scratch.close()
-
-    # Looking
 
     def _medium(self, needed: int | None = None) -> AbstractContextManager[None]:
         return on_medium(self._location, self._root, needed)
@@ -242,8 +240,6 @@ class DirectoryBackend:
                 yield name
             elif name.startswith(prefix) or prefix.startswith(name):
                 yield from self._walk(name, prefix, depth + 1)
-
-    # Writing
 
     def _write(self, data: bytes) -> str:
         descriptor, path = self._create()

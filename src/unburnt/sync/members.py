@@ -134,8 +134,6 @@ def scan(file: io.FileIO) -> dict[str, Member]:
     while True:
         name, length = parse_header(_read(file, BLOCK))
         start = file.tell()
-        if start + length + len(CLOSING) > size:
-            raise _damaged()
         if name == END:
             break
         if check_name(name) in index or len(index) >= MAX_MEMBERS:
