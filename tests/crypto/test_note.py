@@ -34,9 +34,13 @@ ENOCH_LINE = (
 BOTH = f"{TEXT}\n{PETER_LINE}{ENOCH_LINE}".encode()
 
 KEY = SigningKey.from_seed(bytes(range(32)))
-TEXTS = st.text(
-    st.characters(blacklist_categories=["Cs"], min_codepoint=0x20) | st.just("\n"), max_size=60
-).map(lambda text: text + "\n")
+TEXTS = (
+    st.text(
+        st.characters(blacklist_categories=["Cs"], min_codepoint=0x20) | st.just("\n"), max_size=60
+    )
+    .map(lambda text: text + "\n")
+    .filter(lambda text: not text.startswith("cosignature/v1\n"))
+)
 NAMES = st.from_regex(r"[a-zа-яё0-9./:—-]{1,30}", fullmatch=True)
 
 

@@ -215,7 +215,7 @@ def test_a_hostile_header_costs_no_time(lines: bytes) -> None:
     started = time.perf_counter()
     with pytest.raises(CannotOpenError):
         unseal(b"age-encryption.org/v1\n" + lines + b"--- " + b"A" * 43 + b"\n" + SEALED, [ALICE])
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 1.0
 
 
 # --- streams -------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def test_a_hostile_number_of_iterations_costs_no_time() -> None:
     started = time.perf_counter()
     with pytest.raises(CannotOpenError):
         combine([hostile])
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 2.0
 
 
 # --- mistyped cards ------------------------------------------------------------------------------

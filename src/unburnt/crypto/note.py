@@ -156,7 +156,8 @@ def sign(text: str, name: str, key: SigningKey) -> Note:
     if not is_text(text) or not is_name(name) or text.startswith(COSIGNATURE_PREFIX):
         raise UsageError(
             "This text cannot be signed as a note.",
-            "It must end in a line feed and hold no control characters; the name, no spaces.",
+            "It ends in a line feed, has no control characters and does not begin like a "
+            "cosignature; the name has no spaces.",
         )
     return Note(text, (_signature(text, name, key),))
 
