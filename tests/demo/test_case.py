@@ -15,6 +15,7 @@ import yaml
 from unburnt.core import canonical
 from unburnt.core.errors import UsageError
 from unburnt.model import statement
+from unburnt.model.folding import meaning
 from unburnt.model.schema import builtin
 
 FOLDER = Path(__file__).resolve().parents[2] / "demo" / "winter_2018"
@@ -164,7 +165,7 @@ def test_while_apart_office_and_field_contradict_each_other_on_eight_properties(
         assert len(apart) >= 8
         said[device] = defaultdict(set)
         for record in apart:
-            claim = repr((record["value"], record["stance"] == "denied"))
+            claim = repr((meaning(record["value"]), record["stance"] == "denied"))
             said[device][record["entity"], record["property"]].add(claim)
     shared = said["office"].keys() & said["field"].keys()
     disputed = {key for key in shared if said["office"][key].isdisjoint(said["field"][key])}
