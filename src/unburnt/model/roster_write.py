@@ -145,6 +145,10 @@ def set_policy(
         max(threshold, revoke_threshold) <= len(admins),
         "More members would have to agree than are admins; nothing could be changed any more.",
     )
+    _require(
+        revoke_threshold <= threshold,
+        "Revoking cannot need more members than adding: who adds admins alone has enough of them.",
+    )
     policy = Policy(threshold=threshold, revoke_threshold=revoke_threshold)
     return _text("policy", at, random, roster, policy=policy)
 
