@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -51,11 +51,21 @@ def put(backend: Backend, ciphertext: bytes) -> Sealed:
     return Sealed(name, len(ciphertext))
 
 
-def seal_chunks(backend: Backend, chunks: Iterable[bytes], recipient: str) -> Sealed:
-    """Seal a pack that arrives in pieces, with constant memory; durable at the next flush."""
+def seal_chunks(
+    backend: Backend,
+    chunks: Iterable[bytes],
+    recipient: str,
+    wanted: Callable[[], bool] = lambda: True,
+) -> Sealed | None:
+    """Seal a pack that arrives in pieces, with constant memory; durable at the next flush.
+
+    `wanted` is asked after the last piece: when it says no, nothing is kept and None returned.
+    """
     with backend.draft() as draft:
         writer = _HashingWriter(draft)
         sealing.seal_stream(_ChunkReader(chunks), writer, [recipient])
+        if not wanted():
+            return None
         name = writer.digest.hexdigest()
         draft.commit(object_name(name), sync=False)
         return Sealed(name, writer.size)
@@ -142,7 +152,7 @@ class _ChunkReader(io.RawIOBase):
 
 
 def unseal_to(
-    backend: Backend, name: str, identities: Sequence[Identity], writer: BinaryIO
+    backend: Backend, name: str, identities: Sequence[Identity], writer: sealing.Writer
 ) -> None:
     """Write the plain tar of an object to `writer`, in pieces, its name checked on the way.
 

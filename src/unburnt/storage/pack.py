@@ -14,13 +14,19 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from backports import zstd
-
 from unburnt.core.errors import ForeignDataError, UsageError
+from unburnt.storage import ustar
+from unburnt.storage.ustar import BLOCK
 
-BLOCK = 512
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+ORIGINAL = "original"
 SMALLEST = 4096  # bytes a pack is padded to at least
 MAX_MEMBERS = 100_000
 MAX_UNPACKED = 64 * 2**20  # of all members of a pack that is read into memory
@@ -37,10 +43,17 @@ def write(members: Mapping[str, bytes]) -> bytes:
     for name, data in members.items():
         packed = compress(data)
         parts += member(name, data) if packed is None else member(name + ".zst", packed)
-    parts.append(_END)
-    total = sum(map(len, parts))
-    parts.append(bytes(padded(total) - total))
-    return b"".join(parts)
+    return b"".join(closed(parts, sum(map(len, parts))))
+
+
+def closed(parts: Iterable[bytes], length: int) -> Iterator[bytes]:
+    """Yield the `parts` of a tar, `length` bytes together, then its end and its padding."""
+    yield from parts
+    yield _END
+    left = padded(length + len(_END)) - length - len(_END)
+    while left:
+        yield _ZEROS[:left]
+        left -= min(left, len(_ZEROS))
 
 
 def compress(data: bytes) -> bytes | None:
@@ -68,6 +81,10 @@ def stream(name: str, size: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
 
     Raises UsageError when they do not: the file changed while it was read.
     """
+    yield from closed(_single(name, size, chunks), BLOCK + size + -size % BLOCK)
+
+
+def _single(name: str, size: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield header(name, size)
     seen = 0
     for chunk in chunks:
@@ -75,12 +92,7 @@ def stream(name: str, size: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield chunk
     if seen != size:
         raise UsageError("A file changed while it was being read.", "Take it in again.")
-    written = BLOCK + size + -size % BLOCK + len(_END)
-    yield bytes(-size % BLOCK) + _END
-    left = padded(written) - written
-    while left:
-        yield _ZEROS[:left]
-        left -= min(left, len(_ZEROS))
+    yield bytes(-size % BLOCK)
 
 
 def padded(length: int) -> int:
@@ -121,9 +133,9 @@ def read(data: bytes) -> dict[str, bytes]:
 class SingleSink(io.RawIOBase):
     """Takes the tar of one large member in pieces and passes its content on.
 
-        sink = SingleSink(file.write)
-        objects.unseal_to(backend, name, identities, sink)
-        sink.finish()                          # ForeignDataError when cut, or more than one member
+    sink = SingleSink(file.write)
+    objects.unseal_to(backend, name, identities, sink)
+    sink.finish()                          # ForeignDataError when cut, or more than one member
     """
 
     def __init__(self, content: Callable[[memoryview], object]) -> None:
@@ -164,44 +176,24 @@ class SingleSink(io.RawIOBase):
 
 
 def header(name: str, size: int) -> bytes:
-    """Return the 512-byte ustar header of a regular file (POSIX.1-1988), mode 0400, no owner."""
+    """Return the tar header of a member; UsageError for a name that a pack does not have."""
     if not _NAME.fullmatch(name):
         raise UsageError("A pack has no member of that name.", "See docs/spec/log.md, Packs.")
-    # Beyond 8 GiB eleven octal digits are not enough: GNU's binary form, which every tar reads.
-    length = b"%011o\0" % size if size < 8**11 else b"\x80" + size.to_bytes(11, "big")
-    fields = b"".join(
-        (
-            name.encode("ascii").ljust(100, b"\0"),
-            b"0000400\0" + b"0000000\0" * 2,
-            length,
-            b"%011o\0" % 0,
-            b" " * 8,
-            b"0" + bytes(100),
-            b"ustar\x0000",
-        )
-    ).ljust(BLOCK, b"\0")
-    return fields[:148] + b"%06o\0 " % sum(fields) + fields[156:]
+    return ustar.header(name, size)
 
 
 def parse_header(block: bytes) -> tuple[str, int]:
     """Return name and size of a member; ForeignDataError unless `header` made this block."""
-    if len(block) != BLOCK:
+    name, size = ustar.parse_header(block)
+    if not _NAME.fullmatch(name):
         raise _malformed()
-    name = block[:100].rstrip(b"\0").decode("ascii", "replace")
-    digits = block[124:136]
-    try:
-        size = int.from_bytes(digits[1:], "big") if digits[0] == 0x80 else int(digits[:11], 8)
-        if header(name, size) != block:
-            raise _malformed()
-    except (ValueError, UsageError, OverflowError) as error:
-        raise _malformed() from error
     return name, size
 
 
 def _decompress(frame: bytes, room: int) -> bytes:
     try:
         size = zstd.get_frame_info(frame).decompressed_size
-        if size is None or size > room or zstd.get_frame_size(frame) != len(frame):
+        if size > room or zstd.get_frame_size(frame) != len(frame):
             raise _malformed()
         content = zstd.decompress(frame)
     except zstd.ZstdError as error:

@@ -37,4 +37,5 @@ def read(root: Path, identity: Identity) -> dict[str, Any]:
 
 def write(root: Path, identity: Identity, settings: dict[str, Any]) -> None:
     """Replace the settings as a whole."""
-    replace(root / FOLDER / _SETTINGS, sealing.seal(canonical.encode(settings), [identity.recipient]))
+    sealed = sealing.seal(canonical.encode(settings), [identity.recipient])
+    replace(root / FOLDER / _SETTINGS, sealed)

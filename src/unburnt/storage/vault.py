@@ -83,7 +83,7 @@ def write(root: Path, keys: DeviceKeys, passphrase: str, parameters: Parameters)
 
 
 def read(root: Path, passphrase: str) -> DeviceKeys:
-    """Return the keys; CannotOpenError for a wrong passphrase, UsageError when there is no vault."""
+    """Return the keys; CannotOpenError for a wrong passphrase, UsageError without a vault."""
     if not exists(root):
         raise UsageError(
             "This folder holds no device of an archive.",
