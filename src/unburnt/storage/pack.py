@@ -193,7 +193,9 @@ def parse_header(block: bytes) -> tuple[str, int]:
 def _decompress(frame: bytes, room: int) -> bytes:
     try:
         size = zstd.get_frame_info(frame).decompressed_size
-        if size > room or zstd.get_frame_size(frame) != len(frame):
+        # None when the frame does not say, whatever the type stubs promise.
+        unknown = size is None
+        if unknown or size > room or zstd.get_frame_size(frame) != len(frame):
             raise _malformed()
         content = zstd.decompress(frame)
     except zstd.ZstdError as error:
