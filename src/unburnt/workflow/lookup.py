@@ -1,0 +1,87 @@
+"""Finding what a person named: a device, a member, an entity, or a place with a copy.
+
+    find_device(roster, "field")        by label, id or the beginning of an id
+    find_entity(session, "aicq")        by id, or the beginning of one
+    open_place(Path("/media/stick"))    a folder or a courier's bundle, to be read
+
+Never guesses: what fits twice is refused with the ids to choose from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from unburnt.core.errors import MediumError, UsageError
+from unburnt.core.ids import ID_CHARACTERS
+from unburnt.model.roster import Roster
+from unburnt.model.roster_values import Device, Member
+from unburnt.storage.backend import Backend
+from unburnt.storage.directory import DirectoryBackend
+from unburnt.storage.names import ARCHIVE
+from unburnt.sync.bundle import BundleBackend
+from unburnt.workflow.session import Session
+
+LEAST = 4  # characters of an id that begin it
+
+Named = TypeVar("Named", Device, Member)
+
+
+def find_device(roster: Roster, text: str) -> Device:
+    """Return the device with this label, id or beginning of an id; UsageError else."""
+    return _only("device", text, roster.devices)
+
+
+def find_member(roster: Roster, text: str) -> Member:
+    """Return the member with this label, id or beginning of an id; UsageError else."""
+    return _only("member", text, roster.members)
+
+
+def find_entity(session: Session, text: str) -> str:
+    """Return the entity whose id is, or begins with, `text`; UsageError else."""
+    found = [
+        entity
+        for entity in session.index.entities()
+        if entity == text or (len(text) >= LEAST and entity.startswith(text))
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"{len(found)} entities begin with these characters.", "Give more of the id."
+        )
+    raise UsageError(
+        "No entity with this id can be read here.",
+        f"Give the {ID_CHARACTERS} characters of an id, or look for it: unburnt find.",
+    )
+
+
+def open_place(path: Path) -> Backend:
+    """Open a folder or a bundle that holds a copy; UsageError when there is none."""
+    if not path.exists():
+        raise MediumError(
+            "There is no such folder or bundle here.", "Put the stick in, or check the path."
+        )
+    backend: Backend = DirectoryBackend(path) if path.is_dir() else BundleBackend(path)
+    if not backend.exists(ARCHIVE):
+        backend.close()
+        raise UsageError(
+            "This is no copy of an archive.", "Name the folder or bundle that holds one."
+        )
+    return backend
+
+
+def _only(what: str, text: str, known: Mapping[str, Named]) -> Named:
+    found = [item for item in known.values() if text in (item.id, item.label)] or [
+        item for item in known.values() if len(text) >= LEAST and item.id.startswith(text)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"{len(found)} {what}s are called “{text}”.",
+            f"Give the id: {', '.join(sorted(item.id for item in found))}.",
+        )
+    labels = ", ".join(sorted(item.label for item in known.values()))
+    raise UsageError(f"There is no {what} “{text}”.", f"Choose one of: {labels}.")

@@ -1,0 +1,106 @@
+"""Verifying the copy on this device: signatures, chains, objects, batches, and the tables.
+
+    report = verify(session)               # signatures, histories, and that every object is there
+    report = verify(session, deep=True)    # reads every byte, opens every batch, builds the tables
+    report.green, report.problems
+
+A report that looked at nothing is not green. It repairs nothing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from unburnt.index.database import open_database
+from unburnt.index.tables import Index
+from unburnt.sync.check import check
+from unburnt.sync.exchange import Problem
+from unburnt.workflow import take_in
+from unburnt.workflow.exchange import keeps, knowledge
+from unburnt.workflow.session import Progress, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was looked at and what is wrong; None stands for what only a deep look sees."""
+
+    entries: int
+    objects: int
+    bytes_read: int
+    statements: int
+    batches: int | None
+    originals: int | None
+    digests_equal: bool | None
+    problems: tuple[Problem, ...]
+    alarms: tuple[Problem, ...]
+
+    @property
+    def green(self) -> bool:
+        """Whether something was looked at and nothing is wrong with it."""
+        return self.entries > 0 and not self.problems and not self.alarms
+
+
+def verify(
+    session: Session, deep: bool = False, progress: Progress = lambda what, count: None
+) -> Verified:
+    """Return what is wrong with the copy on this device; `deep` reads and opens everything."""
+    report = check(
+        session.backend,
+        session.archive,
+        knowledge(session),
+        read_objects=deep,
+        roster=session.roster,
+        progress=progress,
+    )
+    held = {
+        name
+        for device, tip in session.journal.tips.items()
+        for sequence in range(tip.size)
+        if keeps(session, (entry := session.journal.entry(device, sequence)).header)
+        for name, _size in entry.objects()
+    }
+    problems = [p for p in report.problems if p.code != "object-missing" or p.detail in held]
+    problems += [Problem("refused", device, n, why) for device, n, why in session.refused]
+    batches, equal = _tables(session, progress) if deep else (None, None)
+    if equal is False:
+        problems.append(Problem("tables-differ"))
+    originals = take_in.verify(session, progress) if deep else None
+    if originals is not None:
+        problems += [Problem("original", detail=why) for _name, why in originals.problems]
+    return Verified(
+        entries=report.entries,
+        objects=report.objects,
+        bytes_read=report.read,
+        statements=session.index.count(),
+        batches=batches,
+        originals=originals.originals if originals is not None else None,
+        digests_equal=equal,
+        problems=tuple(problems),
+        alarms=tuple(report.alarms),
+    )
+
+
+def rebuild(session: Session, progress: Progress = lambda what, count: None) -> tuple[str, str]:
+    """Throw the tables away and build them again; returns their digest before and after."""
+    before = session.index.digest()
+    session.rebuild_index()
+    session.refresh(progress)
+    return before, session.index.digest()
+
+
+def _tables(session: Session, progress: Progress) -> tuple[int, bool]:
+    """Open every batch anew, into tables of their own; how many opened, and whether they agree."""
+    opened = 0
+    with tempfile.TemporaryDirectory(dir=session.root) as folder:
+        fresh = Index(open_database(Path(folder) / "index.db", session.random(32)))
+        for device, tip in sorted(session.journal.tips.items()):
+            for sequence in range(tip.size):
+                item = session.open_entry(session.journal.entry(device, sequence))
+                fresh.apply([item])
+                opened += item.compartment is not None
+                progress("batches", opened)
+        equal = fresh.digest() == session.index.digest()
+        fresh.close()
+    return opened, equal
