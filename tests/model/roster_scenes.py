@@ -501,7 +501,7 @@ def _() -> Scene:
     )
     return scene_of(
         [trunk],
-        {added: IN_FORCE, again: IMPOSSIBLE["revoked"]},
+        {added: IN_FORCE, again: IMPOSSIBLE["revoked-device"]},
         [(lambda r: r.devices[CRANE.id].revoked, True)],
     )
 
@@ -536,7 +536,7 @@ def _() -> Scene:
         card=canonical.decode(half.card.encode(), 4096),
     )
     added = trunk.publish(text)
-    return scene_of([trunk], {added: IMPOSSIBLE["keys"]})
+    return scene_of([trunk], {added: IMPOSSIBLE["shared-key"]})
 
 
 @scene("a device in the roster is not added a second time")
@@ -548,7 +548,7 @@ def _() -> Scene:
     second = trunk.publish(again)
     return scene_of(
         [trunk],
-        {second: IMPOSSIBLE["known"]},
+        {second: IMPOSSIBLE["known-device"]},
         [(lambda r: r.devices[CRANE.id].admin, False)],
     )
 
@@ -594,7 +594,7 @@ def _() -> Scene:
     )
     leap = trunk.publish(rewritten(text, generation=2**53 - 1))
     twice = trunk.publish(rewritten(text, epoch=an_id("first")))
-    return scene_of([trunk], {leap: IMPOSSIBLE["generation"], twice: IMPOSSIBLE["epoch"]})
+    return scene_of([trunk], {leap: IMPOSSIBLE["generation"], twice: IMPOSSIBLE["epoch-taken"]})
 
 
 @scene("an epoch given to one who may not read is seen by all")

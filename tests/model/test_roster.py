@@ -193,7 +193,7 @@ def test_what_is_rejected_is_listed_once_however_often_it_came() -> None:
     trunk = settled()
     foreign = founded(GULL).files
     roster = trunk.roster.merge(foreign + foreign).merge([b"x", b"x"])
-    assert Rejected(founded(GULL).roster.archive, "It belongs to another archive.") in (
+    assert Rejected(founded(GULL).roster.archive, "foreign", "It belongs to another archive.") in (
         roster.rejected
     )
     assert len(roster.rejected) == 2

@@ -78,7 +78,7 @@ class Roster:
     def _judged(cls, archive: str, signed: list[SignedOp], aside: list[Rejected]) -> Roster:
         own = [file for file in signed if file.archive == archive]
         foreign = [
-            Rejected(file.hash, "It belongs to another archive.")
+            Rejected(file.hash, "foreign", "It belongs to another archive.")
             for file in signed
             if file.archive != archive
         ]
@@ -255,14 +255,13 @@ class Roster:
     # --- comparing ----------------------------------------------------------------------------
 
     def summary(self) -> dict[str, Any]:
-        """Return everything the roster says as plain values, for comparison and for people."""
+        """Return what is in force as plain values, for comparison and for people."""
         compartments = list(self.compartments)
         return {
             "access": {
                 device: {c: self.access(device, c).name.lower() for c in compartments}
                 for device in self.devices
             },
-            "alarms": _plain(self.alarms),
             "archive": self.archive,
             "compartments": _plain(self.compartments),
             "current": {c: _plain(self.current_epoch(c)) for c in compartments},
@@ -277,23 +276,24 @@ class Roster:
             "pending": _plain(self.pending),
             "policy": _plain(self.policy),
             "recovery": _plain(self.recovery),
-            "rejected": _plain(self.rejected),
             "revoked": {device: _plain(self.revoked(device)) for device in self.devices},
-            "waiting": list(self.waiting),
         }
 
     def digest(self) -> str:
-        """Return the hash of `summary`: equal on every copy with the same files."""
+        """Return the hash of `summary`: equal on every copy with the same operations."""
         return digest("unburnt/roster-state/v1", canonical.encode(self.summary())).hex()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Roster) and self.summary() == other.summary()
+        return isinstance(other, Roster) and self._compared() == other._compared()
 
     def __hash__(self) -> int:
         return hash((self.archive, self.heads))
 
     def __repr__(self) -> str:
         return f"Roster(archive={self.archive}, operations={len(self.history)})"
+
+    def _compared(self) -> tuple[object, ...]:
+        return self.summary(), self.rejected, self.waiting, self.alarms
 
     @property
     def _graph(self) -> Graph:
@@ -323,7 +323,7 @@ def _read(files: Iterable[bytes]) -> tuple[list[SignedOp], list[Rejected]]:
         try:
             signed.append(parse_op(data))
         except ForeignDataError as error:
-            aside.append(Rejected("", error.message))
+            aside.append(Rejected("", "unreadable", error.message))
     return signed, aside
 
 

@@ -31,11 +31,11 @@ from unburnt.model.roster_ops import (
 from unburnt.model.roster_values import Pending, Rejected
 
 IMPOSSIBLE = {
-    "parent": "It builds upon something that is not in force.",
-    "known": "The device is already in the roster.",
-    "revoked": "The device was revoked; it comes back only with new keys.",
-    "keys": "The device shares a key with another device.",
-    "epoch": "An epoch of this id exists already.",
+    "not-in-force": "It builds upon something that is not in force.",
+    "known-device": "The device is already in the roster.",
+    "revoked-device": "The device was revoked; it comes back only with new keys.",
+    "shared-key": "The device shares a key with another device.",
+    "epoch-taken": "An epoch of this id exists already.",
     "generation": "Its generation is not the next one of the compartment.",
 }
 LOST = "Its authority was revoked by one who had not seen it."
@@ -85,6 +85,7 @@ class Judge:
         self._signed: dict[str, Set] = {}  # device → operations its signature counts on
         self._seen_by: dict[int, Set] = {}  # revocation or demotion → operations that have seen it
         self._in_force: dict[Set, Set] = {}
+        self._last: tuple[Set, Void] = (0, NOTHING)
         for number in range(len(graph.ops)):
             self._enter(number)
 
@@ -102,15 +103,15 @@ class Judge:
             return None
         case, name = self.cases[number], self.graph.hashes[number]
         if case.impossible:
-            return Rejected(name, IMPOSSIBLE[case.impossible])
+            return Rejected(name, case.impossible, IMPOSSIBLE[case.impossible])
         exempt = isinstance(self.graph.ops[number], Revoke)  # rule 4
         counted, missing = self._count(number, NOTHING if exempt else self._void(chosen))
         if counted:
             return Pending(name, missing, tuple(sorted(counted)))
         if case.signers:
-            return Rejected(name, LOST)
+            return Rejected(name, "cut", LOST)
         reasons = sorted({UNCOUNTED[why] for why in case.uncounted.values()})
-        return Rejected(name, f"No signature counts: {', '.join(reasons)}.")
+        return Rejected(name, "unsigned", f"No signature counts: {', '.join(reasons)}.")
 
     def doubtful(self, chosen: Set) -> list[int]:
         """Return the revocations in force that rule 5 or 6 would void, were they not exempt."""
@@ -160,6 +161,14 @@ class Judge:
         return Case(signers, uncounted, _needed(graph, standing, op), "")
 
     def _void(self, chosen: Set) -> Void:
+        """Return what is void in a set; the last answer is kept, for verdicts come in rows."""
+        last = self._last
+        if last[0] != chosen:
+            last = (chosen, self._find_void(chosen))
+            self._last = last
+        return last[1]
+
+    def _find_void(self, chosen: Set) -> Void:
         revocations = chosen & self._revocations  # rule 4
         first = self._spread(chosen, revocations)  # rules 5 and 6
         demotions = chosen & self._demotions & ~first.void  # rule 7
@@ -239,12 +248,12 @@ def _impossible(graph: Graph, standing: Set, number: int) -> str:
     """Return why nobody can make this operation hold (rule 3), a key of IMPOSSIBLE, or ""."""
     op = graph.ops[number]
     if graph.parents[number] & ~standing:
-        return "parent"
+        return "not-in-force"
     if isinstance(op, AddDevice):
         return _no_new_device(graph, standing, op)
     if isinstance(op, Rotate):
         if graph.topic("epoch", op.epoch) & standing:
-            return "epoch"
+            return "epoch-taken"
         if op.generation != registers.generation(graph, standing, op.compartment) + 1:
             return "generation"
     return ""
@@ -253,8 +262,8 @@ def _impossible(graph: Graph, standing: Set, number: int) -> str:
 def _no_new_device(graph: Graph, standing: Set, op: AddDevice) -> str:
     name = op.card.device
     if registers.is_revoked(graph, standing, name):
-        return "revoked"
+        return "revoked-device"
     if graph.topic("device", name) & standing:
-        return "known"
+        return "known-device"
     used = graph.topic("key", op.card.signing) | graph.topic("key", op.card.recipient)
-    return "keys" if used & standing else ""
+    return "shared-key" if used & standing else ""

@@ -104,9 +104,14 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rejected:
-    """An operation or file that is not believed, and why; `op` is "" for an unreadable file."""
+    """An operation or file that is not believed, and why, as a `kind` and in words.
+
+    Kinds: unreadable (then `op` is ""), foreign, not-in-force, known-device, revoked-device,
+    shared-key, epoch-taken, generation, cut, unsigned.
+    """
 
     op: str
+    kind: str
     reason: str
 
 
