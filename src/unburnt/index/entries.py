@@ -16,10 +16,11 @@ import apsw
 
 from unburnt.core.errors import UsageError
 from unburnt.index.database import fetch, put, writing
-from unburnt.index.layout import PREFIX, SHIFT, STANDINGS, Standing
+from unburnt.index.layout import PREFIX, SHIFT, STANDINGS
 from unburnt.index.rows import WIDTH, Applied, insert, to_values
 from unburnt.index.terms import Terms
 from unburnt.model.batch import MAX_STATEMENTS
+from unburnt.model.recorded import Standing
 from unburnt.model.statement import Statement
 
 LEAF = 32  # bytes of a leaf hash and of a statement id

@@ -5,12 +5,11 @@ Change anything here and raise VERSION: indexes of another version are thrown aw
 
 from __future__ import annotations
 
-from typing import Literal
+from unburnt.model.recorded import ACCEPTED, REFUSED, UNCONFIRMED, Standing
 
 VERSION = 1
 
-Standing = Literal["accepted", "unconfirmed", "refused"]
-STANDINGS: tuple[Standing, ...] = ("accepted", "unconfirmed", "refused")  # entry.standing: 0, 1, 2
+STANDINGS: tuple[Standing, ...] = (ACCEPTED, UNCONFIRMED, REFUSED)  # entry.standing: 0, 1, 2
 SHIFT = 12  # row = entry.number << SHIFT | position, see model.batch.MAX_STATEMENTS
 PREFIX = 6  # bytes of an id that find its rows
 

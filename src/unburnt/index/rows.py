@@ -2,7 +2,7 @@
 
     Applied(device=…, sequence=0, leaf=…, compartment=…, standing="accepted",
             statements=[…], ids=[…])                          one entry, as it goes in
-    Recorded(statement, id_hex, device, sequence, position, standing)      as it comes out
+    Recorded(statement, id, device, sequence, position, standing)      as it comes out
 
 `to_rows` and `to_recorded` undo each other; `to_pair` spells the statement's canonical line without
 building the statement, for the digest. The columns are explained in docs/spec/index.md, "Tables".
@@ -19,9 +19,10 @@ import msgspec
 from unburnt.core import canonical
 from unburnt.core.ids import ID_CHARACTERS
 from unburnt.index import digest
-from unburnt.index.layout import SHIFT, STANDINGS, Standing
+from unburnt.index.layout import SHIFT, STANDINGS
 from unburnt.index.terms import Terms
 from unburnt.model import statement as statements
+from unburnt.model.recorded import Recorded, Standing
 from unburnt.model.statement import Statement
 
 
@@ -35,17 +36,6 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing
     statements: Sequence[Statement] = ()
     ids: Sequence[bytes] = ()
-
-
-class Recorded(msgspec.Struct, frozen=True):
-    """A statement, where it stands in a log, and what that place is worth."""
-
-    statement: Statement
-    id_hex: str
-    device: str
-    sequence: int
-    position: int
-    standing: Standing
 
 
 # --- in ----------------------------------------------------------------------------------------
@@ -195,7 +185,7 @@ def to_recorded(row: Row, spelled: Names) -> Recorded:
     (number, identity), (device, sequence, _, standing) = row[:2], row[17:21]
     return Recorded(
         statement=to_statement(row, spelled),
-        id_hex=identity.hex(),
+        id=identity.hex(),
         device=spelled.ids[device],
         sequence=sequence,
         position=number & _POSITION,

@@ -21,10 +21,11 @@ import apsw
 from unburnt.core.ids import check_hash
 from unburnt.index import digest, entries, search, seen
 from unburnt.index.database import fetch, reading
-from unburnt.index.layout import PREFIX, Standing
-from unburnt.index.rows import Applied, Recorded, Row, names, to_pair, to_recorded
+from unburnt.index.layout import PREFIX
+from unburnt.index.rows import Applied, Row, names, to_pair, to_recorded
 from unburnt.index.seen import Seen
 from unburnt.index.terms import Terms
+from unburnt.model.recorded import Recorded, Standing
 from unburnt.model.statement import Statement
 
 _CHUNK = 4096  # rows looked at together

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unburnt.model.recorded import Recorded
 from unburnt.security import exposure as facts
 from unburnt.security.exposure import HONEST, SENTENCES, Exposure
 from unburnt.security.finding import Finding, Sentences, Translate, advise, describe
@@ -46,18 +45,7 @@ def exposed(session: Session, device: str) -> Exposure:
         for name, tip in sorted(session.journal.tips.items())
         for sequence in range(tip.size)
     ]
-    records = (
-        Recorded(
-            statement=found.statement,
-            id=found.id_hex,
-            device=found.device,
-            sequence=found.sequence,
-            position=found.position,
-            standing=found.standing,
-        )
-        for found in session.index.all()
-    )
-    return facts.exposure(session.roster, device, records, headers)
+    return facts.exposure(session.roster, device, session.index.all(), headers)
 
 
 def lines(report: Exposure, translate: Translate = str) -> list[Line]:
