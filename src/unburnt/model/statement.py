@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,7 @@ from unburnt.core.ids import check_hash, check_id
 
 MAX_LINE = 131_072  # bytes; a value's text is capped at half of it
 MAX_ATTRIBUTION = 16  # hearsay longer than this is not evidence of anything
+MAX_FIELDS = 256  # known and unknown; the salts of one statement are one HKDF block of 510 at most
 
 STANCES = ("asserted", "alleged", "reported", "denied", "retracted", "superseded")
 ANSWERING = frozenset({"retracted", "superseded"})
@@ -52,7 +54,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] = {}  # fields of a newer version, kept and carried
 
 
-# The order of the commitments (specification, section "Fields"); alphabetical, hence also JCS order.
+# The order of the commitments (specification, section "Fields"): alphabetical, hence JCS order too.
 FIELDS = (
     "answers",
     "attribution",
@@ -79,10 +81,11 @@ _INSTANT = re.compile(
     r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
-_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 # --- bytes -------------------------------------------------------------------------------------
+
 
 def field_bytes(statement: Statement) -> list[tuple[str, bytes | None]]:
     """Return (name, canonical JSON or None when absent) of all fields, in commitment order."""
@@ -175,13 +178,27 @@ def check(statement: Statement) -> None:
         raise _malformed("that answers another without saying so, or the reverse")
     if s.answers is not None:
         check_hash(s.answers)
+    if len(FIELDS) + len(s.extra) > MAX_FIELDS:
+        raise _malformed(f"with more than {MAX_FIELDS} fields")
     for name in s.extra:
-        if not _FIELD_NAME.fullmatch(name) or name in FIELDS:
+        if not FIELD_NAME.fullmatch(name) or name in FIELDS:
             raise _malformed("with a field name that is not allowed")
 
 
 def _is_word(field: object) -> bool:
     return isinstance(field, str) and _WORD.fullmatch(field) is not None
+
+
+@lru_cache(8192)
+def _is_instant(text: str) -> bool:
+    """Tell whether a text is a moment of the calendar, spelled as the specification says."""
+    if not _INSTANT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:  # 31 February, or the year 0000
+        return False
+    return True
 
 
 def _is_tagged(field: object) -> bool:
@@ -193,7 +210,7 @@ _SHAPES: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("lang", lambda f: isinstance(f, str) and re.fullmatch("[a-z]{3}", f) is not None),
     ("locator", _is_tagged),
     ("property", _is_word),
-    ("recorded_at", lambda f: isinstance(f, str) and _INSTANT.fullmatch(f) is not None),
+    ("recorded_at", lambda f: isinstance(f, str) and _is_instant(f)),
     ("reliability", lambda f: isinstance(f, str) and f in tuple("ABCDEF")),
     ("schema", _is_word),
     ("stance", lambda f: f in STANCES),
