@@ -134,6 +134,7 @@ def test_what_is_shared_is_said_in_words(
 ) -> None:
     (found,) = independent_copies(sites, [axis]).axes
     assert [describe(finding, SENTENCES) for finding in in_words(found)] == said
+    assert all(finding.level is Level.AMBER for finding in in_words(found))
 
 
 @pytest.mark.parametrize("axis", [*AXES, "domain"])

@@ -23,7 +23,7 @@ from tests.security.world import (
 )
 from unburnt.core.errors import UsageError
 from unburnt.model import roster_write as write
-from unburnt.model.recorded import REFUSED, UNCONFIRMED
+from unburnt.model.recorded import ACCEPTED, REFUSED, UNCONFIRMED, Standing
 from unburnt.model.schema import builtin
 from unburnt.security import roles
 from unburnt.security.exposure import HONEST, SENTENCES, Exposure, exposure, why
@@ -123,7 +123,8 @@ def test_a_late_grant_puts_older_epochs_within_reach() -> None:
     assert not opened[SOURCES].beyond
 
 
-def test_a_grant_beyond_the_role_is_an_alarm() -> None:
+def grant_beyond_role() -> Exposure:
+    """Grant the sources to wren by one who has seen that wren may no longer read them."""
     world = World()
     world.role(WREN, SOURCES, "read")
     text_of_grant = write.grant(
@@ -134,16 +135,19 @@ def test_a_grant_beyond_the_role_is_an_alarm() -> None:
         at="2018-02-01T00:00:00Z",
         random=world.branch.random,
     )
-    beside = world.branch.branch("beside")  # the role ends, but whoever grants had seen it end
     world.role(WREN, SOURCES, "drop")
     heads = f'"parents":["{world.roster.heads[0]}"]'
     old = text_of_grant[text_of_grant.index('"parents"') : text_of_grant.index("]") + 1]
     world.branch.publish(text_of_grant.replace(old, heads), HERON)
-    assert beside.roster != world.roster
-    report = seen(world)
+    return seen(world)
+
+
+def test_a_grant_beyond_the_role_is_an_alarm() -> None:
+    report = grant_beyond_role()
     (item,) = [item for item in report.opened if item.compartment == SOURCES]
     assert item.beyond
     assert codes(report)["beyond-role"] == {"compartment": "sources", "generation": 1}
+    assert [item.beyond for item in report.opened if item.compartment == CASES] == [False]
 
 
 def test_a_device_keeps_in_its_index_what_it_wrote_where_it_may_read() -> None:
@@ -216,6 +220,9 @@ def test_when_nobody_else_reads_it_the_trustees_are_left() -> None:
     world.say(HERON, SOURCES, name(NEIGHBOUR, "Aminat"))
     report = exposure(world.roster, SWIFT.id, [], world.headers)
     assert codes(report)["not-visible"]["ask"] == ("heron", "notary", "stork", "swift")
+    world.role(HERON, SOURCES, "read")
+    report = exposure(world.roster, SWIFT.id, [], world.headers)
+    assert codes(report)["not-visible"]["ask"] == ("heron",)
 
 
 def test_a_report_that_looked_at_nothing_is_red() -> None:
@@ -270,6 +277,42 @@ def test_a_revoked_device_still_holds_the_key_of_today_until_it_is_rotated() -> 
     world.rotate(CASES, HERON)
     after = codes(seen(world))
     assert not {"still-current", "not-revoked", "still-admin"} & after.keys()
+
+
+LEVELS = {
+    "not-revoked": Level.RED,
+    "still-admin": Level.RED,
+    "still-current": Level.RED,
+    "beyond-role": Level.RED,
+    "warn-source": Level.RED,
+    "nothing-looked-at": Level.RED,
+    "opens-nothing": Level.GREEN,
+    "not-granted": Level.GREEN,
+    "after-revocation": Level.GREEN,
+    "handed-over": Level.GREEN,
+    "dropped": Level.GREEN,
+}
+
+
+def test_what_cannot_wait_is_red_and_good_news_is_green() -> None:
+    world = World()
+    world.branch.trustees("real")
+    world.branch.join(machine("heron phone", member="heron"))
+    neighbour_in_sources(world)
+    told = text(ACT, "Act", "summary", "Arson", attribution=(NEIGHBOUR,))
+    world.say(HERON, SOURCES, told, name(OFFICER, "Officer"), perpetrator(OFFICER))
+    world.say(HERON, SOURCES, text(ACT, "Act", "summary", "Leak", source=OFFICER))
+    world.say(HERON, CASES, told, name(DRIVER, "Driver"), name(VICTIM, "Zaur"))
+    world.say(STORK, SOURCES, link(ACT, "Act", "victim", VICTIM))
+    reports = [seen(world, device.id) for device in (HERON, WREN, STORK)]
+    reports += [exposure(world.roster, SWIFT.id, [], []), grant_beyond_role()]
+    reports.append(exposure(world.roster, SWIFT.id, [], world.headers))
+    world.publish(write.revoke, WREN.id, 0, "seized")
+    world.rotate(CASES, HERON)
+    reports.append(seen(world))
+    found = {(f.code, f.level) for report in reports for f in report.findings}
+    assert {code for code, _level in found} >= LEVELS.keys()
+    assert found == {(code, LEVELS.get(code, Level.AMBER)) for code, _level in found}
 
 
 # --- who is named, and in which order -----------------------------------------------------------
@@ -414,6 +457,7 @@ def test_perpetrators_are_listed_apart() -> None:
     world.say(HERON, CASES, name(OFFICER, "Officer"), perpetrator(OFFICER))
     report = seen(world)
     assert (who(report.warn), who(report.not_to_warn)) == ([], ["Officer"])
+    assert "decide" not in codes(report)
 
 
 def test_an_accusation_elsewhere_keeps_a_perpetrator_from_being_warned() -> None:
@@ -433,19 +477,18 @@ def test_a_perpetrator_who_is_a_source_too_is_for_people_to_decide() -> None:
     assert codes(report)["decide"] == {"people": 1}
 
 
-NOT_ENOUGH = {
-    "a denied accusation": {"stance": "denied"},
-    "an accusation after compromise": {"standing": UNCONFIRMED},
-    "an accusation by one who had no right to write": {"standing": REFUSED},
+NOT_ENOUGH: dict[str, tuple[str, Standing]] = {
+    "a denied accusation": ("denied", ACCEPTED),
+    "an accusation after compromise": ("alleged", UNCONFIRMED),
+    "an accusation by one who had no right to write": ("alleged", REFUSED),
 }
 
 
-@pytest.mark.parametrize("how", NOT_ENOUGH.values(), ids=NOT_ENOUGH.keys())
-def test_nobody_is_kept_from_being_warned_by(how: dict[str, str]) -> None:
+@pytest.mark.parametrize(("stance", "standing"), NOT_ENOUGH.values(), ids=NOT_ENOUGH.keys())
+def test_nobody_is_kept_from_being_warned_by(stance: str, standing: Standing) -> None:
     world = World()
     world.say(HERON, CASES, name(VICTIM, "Zaur"))
-    accused = perpetrator(VICTIM, stance=how.get("stance", "alleged"))
-    world.say(WREN, CASES, accused, standing=how.get("standing", "accepted"))
+    world.say(WREN, CASES, perpetrator(VICTIM, stance=stance), standing=standing)
     assert who(seen(world).warn) == ["Zaur"]
 
 
@@ -531,6 +574,59 @@ def test_the_order_of_what_is_given_does_not_matter() -> None:
     world.say(WREN, CASES, text(ACT, "Act", "summary", "Arson", attribution=(an_id("c"),)))
     backwards = exposure(world.roster, WREN.id, world.records[::-1], world.headers[::-1])
     assert backwards == seen(world)
+
+
+def test_a_witness_is_warned_with_the_victims() -> None:
+    world = World()
+    world.say(
+        HERON,
+        CASES,
+        name(NEIGHBOUR, "Aminat"),
+        term(NEIGHBOUR, "Person", "characteristics", "witness-to-case"),
+        name(OWNER, "Musa"),
+        term(OWNER, "Person", "characteristics", "elderly"),
+        term(OWNER, "Person", "gender", "witness-to-case"),
+    )
+    assert [(p.name, p.place) for p in seen(world).warn] == [
+        ("Aminat", Place.VICTIM),
+        ("Musa", Place.OTHER),
+    ]
+
+
+def test_a_perpetrator_without_a_name_is_not_listed_unless_a_source() -> None:
+    world = World()
+    world.say(HERON, CASES, perpetrator(OFFICER), text(OFFICER, "Person", "appearance", "masked"))
+    report = seen(world)
+    assert (report.warn, report.not_to_warn, without_press(report.unnamed)) == ((), (), [])
+    world.say(HERON, CASES, text(ACT, "Act", "summary", "Told", source=OFFICER))
+    assert [p.entity for p in without_press(seen(world).unnamed)] == [OFFICER]
+
+
+def test_a_retraction_after_compromise_does_not_lift_an_accusation() -> None:
+    world = World()
+    _name, said = world.say(HERON, CASES, name(OFFICER, "Officer"), perpetrator(OFFICER))
+    taken_back = perpetrator(OFFICER, stance="retracted", answers=said)
+    world.say(WREN, CASES, taken_back, standing=UNCONFIRMED)
+    assert who(seen(world).not_to_warn) == ["Officer"]
+
+
+@pytest.mark.parametrize("missing", ["the body is no public one", "the post", "the tenure"])
+def test_nobody_is_an_official_by_halves(missing: str) -> None:
+    world = World()
+    tenure, post, body = an_id("tenure"), an_id("post"), an_id("body")
+    held = an_id("other post") if missing == "the post" else post
+    owner = an_id("other tenure") if missing == "the tenure" else tenure
+    world.say(
+        HERON,
+        CASES,
+        name(OWNER, "Musa"),
+        link(owner, "Occupancy", "holder", OWNER),
+        link(tenure, "Occupancy", "post", held),
+        link(post, "Position", "organization", body),
+        name(body, "Body", "Company" if "body" in missing else "PublicBody"),
+        name(an_id("police"), "Police", "PublicBody"),
+    )
+    assert who(seen(world).warn) == ["Musa"]
 
 
 # --- words --------------------------------------------------------------------------------------

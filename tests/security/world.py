@@ -28,7 +28,7 @@ from tests.model.roster_world import (
 )
 from unburnt.model import roster_write as write
 from unburnt.model.entry import Header
-from unburnt.model.recorded import ACCEPTED, Recorded
+from unburnt.model.recorded import ACCEPTED, Recorded, Standing
 from unburnt.model.roster import Roster
 from unburnt.model.roster_ops import RoleName
 from unburnt.model.statement import Statement, check
@@ -114,7 +114,7 @@ class World:
         *said: Said,
         at: str = "2018-01-24T09:10:00Z",
         needs: Iterable[tuple[str, int]] = (),
-        standing: str = ACCEPTED,
+        standing: Standing = ACCEPTED,
     ) -> list[str]:
         """Append one entry to a device's log, sealed to the current epoch; return statement ids."""
         epoch = self.roster.current_epoch(compartment)

@@ -223,6 +223,7 @@ HONEST = (
     ),
     _("Names inside free texts and files are not found: read what lies in the epochs above."),
     _("What was exported, opened in another program or printed is beyond this report."),
+    _("Change every password of a site, a server or an account that was kept on the device."),
     _("Times are claimed by those who wrote them down."),
 )
 """What every exposure report must say of itself."""

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 
 from unburnt.model.roster import Roster
 from unburnt.model.roster_ops import RECOVERY, AddDevice, Found, Share, Split, card_of
-from unburnt.model.roster_values import Device
 from unburnt.security.finding import Finding, Level, Sentence, Sentences, Values, _
 from unburnt.security.site_state import LogState, age, span
 
@@ -73,24 +72,18 @@ def _reachable(roster: Roster, split: Split) -> Finding:
 
 
 def _admins(roster: Roster) -> list[Finding]:
-    """Count who can sign: people, and once more whoever brings enough shares together."""
-    signers = {device.member for device in roster.admins}
-    people = {device.member for device in roster.admins if not _is_recovery(roster, device)}
+    """Count the people who can sign; the trustees together can always stand in for them."""
+    trustees = roster.trustees
+    stand_in = trustees is not None and trustees.admin
+    people = {device.member for device in roster.admins if device != trustees}
     needed = max(roster.policy.threshold, roster.policy.revoke_threshold)
     values: Values = {"admins": len(people), "needed": needed}
-    if len(signers) < needed:
-        return [Finding(Level.RED, "admins-too-few", values)]
     if len(people) < needed:
-        return [Finding(Level.RED, "admins-need-recovery", values)]
-    if len(signers) == needed:
+        code = "admins-need-trustees" if stand_in else "admins-too-few"
+        return [Finding(Level.RED, code, values)]
+    if len(people) == needed and not stand_in:
         return [Finding(Level.AMBER, "admins-no-spare", values)]
     return []
-
-
-def _is_recovery(roster: Roster, device: Device) -> bool:
-    """Tell whether a device is the one that the trustees hold together."""
-    current = roster.recovery
-    return current is not None and device.recipient == current.recovery.recipient
 
 
 def _idle(
@@ -106,7 +99,7 @@ def _idle(
         log = logs.get(device.id)
         last = log.newest_at if log is not None else None
         since = age(now, last or joined[device.id])
-        if not device.revoked and not _is_recovery(roster, device) and since > limit:
+        if not device.revoked and device != roster.trustees and since > limit:
             values: Values = {"device": device.label, "age": span(since)}
             found.append(Finding(Level.AMBER, "device-idle", values))
     return found
@@ -154,7 +147,7 @@ SENTENCES: Sentences = {
         _("{admins} people are admins and {needed} must agree: nothing can be changed any more."),
         _("Found a new archive and take this one in."),
     ),
-    "admins-need-recovery": Sentence(
+    "admins-need-trustees": Sentence(
         _("{admins} people are admins and {needed} must agree: only trustees can change that."),
         _("Bring enough shares together and make one more person admin."),
     ),
