@@ -18,6 +18,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.core.ids import check_hash, check_id
@@ -25,7 +26,9 @@ from unburnt.crypto import note, shares
 from unburnt.model.completeness import Gap, Knowledge, assess
 from unburnt.model.entry import Head, signer_name
 from unburnt.model.roster import Roster
+from unburnt.model.roster_card import Card, device_card
 from unburnt.model.roster_ops import Split
+from unburnt.storage import vault
 from unburnt.storage.backend import Backend
 from unburnt.storage.names import ARCHIVE
 from unburnt.sync.exchange import read_roster
@@ -142,3 +145,9 @@ def _head(size: str, root: str) -> Head:
 
 def _malformed() -> ForeignDataError:
     return ForeignDataError("This is not a head card.", "Copy the card again, every character.")
+
+
+def own_card(root: Path, passphrase: str) -> Card:
+    """Return the card of the device in a folder, whether it has joined an archive or not."""
+    keys = vault.read(root, passphrase)
+    return device_card(keys.signing, keys.identity.recipient, keys.label)

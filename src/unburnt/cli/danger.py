@@ -1,0 +1,232 @@
+"""When something was taken: what it could open, whom to warn, and ending it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from unburnt.cli.app import App, as_json, command, yes
+from unburnt.cli.manual import Manual
+from unburnt.cli.root import unburnt
+from unburnt.cli.show import fields, remark, report, safe, table
+from unburnt.cli.waiting import say_waiting
+from unburnt.cli.words import N_, _
+from unburnt.core.errors import UsageError
+from unburnt.workflow import exposure, people
+from unburnt.workflow.exposure import Line, exposed
+from unburnt.workflow.lookup import find_device
+from unburnt.workflow.session import Session
+
+REASONS = ("lost", "seized", "arrested", "retired", "compromised")
+
+_LEVELS = {"green": N_("GREEN"), "amber": N_("AMBER"), "red": N_("RED")}
+_PLACES = {
+    "source": N_("source"),
+    "defender": N_("defender"),
+    "victim": N_("victim"),
+    "other": N_("other"),
+}
+
+
+def finding_lines(found: Iterable[Line]) -> list[str]:
+    """Return findings as lines: level, what is the case, and the next step below it."""
+    lines = []
+    for line in found:
+        lines.append(f"{_(_LEVELS[line.level]):6} {safe(line.text)}")
+        if line.step:
+            lines.append(f"         → {safe(line.step)}")
+    return lines
+
+
+def finding_data(found: Iterable[Line]) -> list[dict[str, str]]:
+    """Return findings as plain values."""
+    return [
+        {"level": line.level, "code": line.code, "text": line.text, "step": line.step}
+        for line in found
+    ]
+
+
+@command(
+    unburnt,
+    "exposure",
+    Manual(
+        what=N_(
+            "Show what a device could open, and whom to warn in which order: sources first, then"
+            " our own people, then victims and witnesses."
+        ),
+        when=N_(
+            "In the first minutes after a device was lost or seized, before revoke; also before a"
+            " journey, to see what a device carries. Ask on a device that reads everything."
+        ),
+        example="unburnt exposure field-laptop",
+        never=N_(
+            "It warns nobody and changes nothing. It reckons with an unlocked device, and it cannot"
+            " see names inside free text and files, nor what was printed or exported."
+        ),
+        keys={
+            "device": N_("id of the device"),
+            "label": N_("its label"),
+            "revoked": N_("whether it is revoked"),
+            "opened": N_("keys within reach; list of: compartment, generation, entries, current"),
+            "warn": N_("people in the order to warn them; list of: place, entity, name, reasons"),
+            "findings": N_("list of: level, code, text, step"),
+            "honest": N_("what every such report must say of itself"),
+        },
+    ),
+)
+@click.argument("device")
+@as_json
+def show_exposure(app: App, device: str, as_json: bool) -> None:
+    """Show what a device could open."""
+    with app.open() as session:
+        data, lines = _exposure(session, find_device(session.roster, device).id)
+    report(as_json, data, lines)
+
+
+def _exposure(session: Session, device: str) -> tuple[dict[str, Any], list[str]]:
+    found = exposed(session, device)
+    labels = {c.id: c.label for c in session.roster.compartments.values()}
+    opened = [
+        {
+            "compartment": labels.get(item.compartment, item.compartment),
+            "generation": item.generation,
+            "entries": item.tally.entries,
+            "current": item.current,
+        }
+        for item in found.opened
+    ]
+    findings = exposure.lines(found, _)
+    people_to_warn = exposure.warned(found, _)
+    warn = [
+        {"place": w.place, "entity": w.entity, "name": w.name, "reasons": list(w.reasons)}
+        for w in people_to_warn
+    ]
+    data = {
+        "device": device,
+        "label": found.device.label,
+        "revoked": found.revoked is not None,
+        "opened": opened,
+        "warn": warn,
+        "findings": finding_data(findings),
+        "honest": exposure.honest(_),
+    }
+    rows = [(o["compartment"], o["generation"], o["entries"]) for o in opened]
+    lines = [
+        *fields([(_("device"), found.device.label)]),
+        *finding_lines(findings),
+        *(table((_("compartment"), _("key"), _("entries")), rows) if rows else ()),
+        *(_warning(people_to_warn) if warn else (_("Nobody to warn is visible to you."),)),
+        *exposure.honest(_),
+    ]
+    return data, lines
+
+
+def _warning(warned: list[exposure.Warned]) -> list[str]:
+    rows = [(_(_PLACES[w.place]), w.name, ", ".join(w.reasons)) for w in warned]
+    return table((_("warn"), _("name"), _("why")), rows)
+
+
+@command(
+    unburnt,
+    "revoke",
+    Manual(
+        what=N_(
+            "End a device for ever and give every compartment it could read a new key. One"
+            " confirmation, which shows what the device could open."
+        ),
+        when=N_(
+            "As soon as a device is in other hands, or its owner was arrested; rather once too"
+            " often. Then sync every site, so that all others learn of it."
+        ),
+        example="unburnt revoke field-laptop --reason seized",
+        never=N_(
+            "It cannot take back what the device holds already, nor wipe it from afar. There is no"
+            " way back: the person returns with new keys."
+        ),
+        keys={
+            "device": N_("id of the device"),
+            "operation": N_("name of the revocation in the roster"),
+            "accepted": N_("entries of its log that stay accepted; later ones are unconfirmed"),
+            "rotated": N_("labels of compartments with a new key"),
+            "waiting": N_("operations that need more signatures"),
+        },
+    ),
+)
+@click.argument("device")
+@click.option(
+    "--reason", type=click.Choice(REASONS), default="lost", help=N_("Why; anybody can read it.")
+)
+@click.option(
+    "--accept",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=N_("Accept the first N entries of its log; else all that are here."),
+)
+@yes
+@as_json
+def revoke(
+    app: App, device: str, reason: str, accept: int | None, yes: bool, as_json: bool
+) -> None:
+    """End a device."""
+    with app.open() as session:
+        known = find_device(session.roster, device)
+        if known.id == session.device:
+            raise UsageError(
+                "A device cannot revoke itself here: nobody could rotate after it.",
+                "Revoke it from the device of another admin.",
+            )
+        last = session.journal.tip(known.id).size if accept is None else accept
+        if not yes:
+            _confirm(session, known.id, known.label, last)
+        before = _generations(session)
+        operation = people.revoke(session, known.id, last, _reason(reason))
+        after = _generations(session)
+        data = {
+            "device": known.id,
+            "operation": operation,
+            "accepted": last,
+            "rotated": sorted(label for label in after if after[label] != before[label]),
+            "waiting": [pending.op for pending in session.roster.pending],
+        }
+        report(as_json, data, _revoked(known.label, data))
+        say_waiting(session.roster)
+    remark(_("Next: unburnt sync, to every site; then warn the people of the list."))
+
+
+def _revoked(label: str, data: dict[str, Any]) -> list[str]:
+    return [
+        _("{device} is revoked; {count} entries of its log stay accepted.").format(
+            device=safe(label), count=data["accepted"]
+        )
+        if data["operation"] not in data["waiting"]
+        else _("The revocation waits for more signatures: it is NOT in force yet."),
+        *fields([(_("new keys"), ", ".join(data["rotated"]) or _("none"))]),
+    ]
+
+
+def _confirm(session: Session, device: str, label: str, last: int) -> None:
+    for line in _exposure(session, device)[1]:
+        remark(line)
+    remark("")
+    remark(
+        _(
+            "Revoking {device} is for ever. {count} entries of its log stay accepted; what it signs"
+            " later is kept as unconfirmed. Compartments it could read get a new key now."
+        ).format(device=safe(label), count=last)
+    )
+    click.confirm(_("Revoke it?"), abort=True, err=True)
+
+
+def _generations(session: Session) -> dict[str, int]:
+    current = {c.label: session.roster.current_epoch(c.id) for c in _compartments(session)}
+    return {label: epoch.generation if epoch else 0 for label, epoch in current.items()}
+
+
+def _compartments(session: Session) -> Iterable[Any]:
+    return session.roster.compartments.values()
+
+
+def _reason(text: str) -> Any:
+    return text  # click has checked it against REASONS

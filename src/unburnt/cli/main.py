@@ -1,0 +1,20 @@
+"""The program `unburnt`: every page of the book, and the way in.
+
+    $ unburnt --archive ~/archive health
+
+It speaks to `workflow` alone. It never takes a secret as an argument.
+"""
+
+from __future__ import annotations
+
+from unburnt.cli import danger, founding, people, records, sites, survive, trustees
+from unburnt.cli.root import run, unburnt
+
+__all__ = ["main", "unburnt"]
+
+BOOK = (founding, people, trustees, records, sites, danger, survive)
+
+main = run
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""The first page of the book: the command `unburnt` itself, and how every run ends.
+
+    code = unburnt.run(["health"])      exit code, by the family of the error
+
+Errors go to the standard error as what is wrong and the next step, in the reader's language; no
+traceback, because it could name people and paths. UNBURNT_DEBUG=1 shows it to whoever asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from unburnt.cli import words
+from unburnt.cli.app import App
+from unburnt.cli.error_words import in_words
+from unburnt.cli.manual import Book, Manual
+from unburnt.cli.show import remark
+from unburnt.cli.words import N_, _
+from unburnt.core.errors import UnburntError
+from unburnt.core.text import printable
+from unburnt.workflow.passphrases import STANDARD, Cost
+
+ORDER = (
+    "found device join member access compartment roster approve rotate trustees share"
+    " record say retract take import evidence show chronology find"
+    " site sync send receive card health verify rebuild digest"
+    " exposure revoke drill recover version"
+).split()
+
+STOPPED = 130
+FAULT = 70
+NO_INPUT = 2
+MEDIUM = 5
+
+
+class Root(Book):
+    """The whole book; turns every way a run can end into words and an exit code."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **more: Any) -> Any:
+        """Run as click does; a code other than 0 leaves by SystemExit."""
+        words.use(words.spoken(dict(os.environ)))
+        code = self._ended(*args, **more)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which a group comes to need them."""
+        return sorted(self.commands, key=ORDER.index)
+
+    def _ended(self, *args: Any, **more: Any) -> int:
+        try:
+            returned: Any = click.Group.main(self, *args, **more, standalone_mode=False)
+            return returned if isinstance(returned, int) else 0
+        except UnburntError as error:
+            message, step = in_words(error)
+            return _complain(message, step, error.exit_code)
+        except click.exceptions.NoArgsIsHelpError as error:
+            remark(error.format_message())
+            return error.exit_code
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "unburnt"
+            step = _("Read the page: {command} --help.").format(command=path)
+            return _complain(printable(error.format_message()), step, error.exit_code)
+        except click.ClickException as error:
+            return _complain(printable(error.format_message()), "", error.exit_code)
+        except click.Abort as error:
+            return _aborted(error)
+        except OSError as error:
+            _debug()
+            what = _("A file or folder cannot be used: {why}.").format(why=error.strerror or "?")
+            return _complain(what, _("Check the path, free space and permissions."), MEDIUM)
+        except Exception as error:
+            _debug()
+            what = _("This is a fault of unburnt, not yours ({kind}). Nothing more was written.")
+            step = _(
+                "Run it again. If it stays, report what you typed, without names and paths, and"
+                " what “unburnt version” says; see SECURITY.md before sending anything more."
+            )
+            return _complain(what.format(kind=type(error).__name__), step, FAULT)
+
+
+def _aborted(error: click.Abort) -> int:
+    if isinstance(error.__context__, EOFError):
+        return _complain(
+            _("Nothing was typed where an answer is needed."),
+            _("Run it in a terminal, or give the answer as the page says."),
+            NO_INPUT,
+        )
+    return _complain(
+        _("Stopped. Nothing half-done is shown."), _("Run it again to go on."), STOPPED
+    )
+
+
+def _complain(message: str, step: str, code: int) -> int:
+    remark(f"unburnt: {message}")
+    if step:
+        remark(f"  → {step}")
+    return code
+
+
+def _debug() -> None:
+    if os.environ.get("UNBURNT_DEBUG") == "1":
+        traceback.print_exc()
+
+
+def _speak(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        words.use(value)
+    return value
+
+
+def _root(ctx: click.Context, archive: Path, passphrase_fd: int | None, language: str) -> None:
+    cost = ctx.obj if isinstance(ctx.obj, Cost) else STANDARD  # tests bring a cheaper one
+    ctx.obj = App(archive, passphrase_fd, cost)
+
+
+unburnt = Root(
+    "unburnt",
+    callback=click.pass_context(_root),
+    params=[
+        click.Option(
+            ["--archive"],
+            type=click.Path(path_type=Path),
+            default=".",
+            envvar="UNBURNT_ARCHIVE",
+            metavar="DIR",
+            help=N_("Folder of the archive (or UNBURNT_ARCHIVE); else the current one."),
+        ),
+        click.Option(
+            ["--passphrase-fd"],
+            type=int,
+            metavar="N",
+            help=N_("Read the passphrase from this file descriptor instead of asking."),
+        ),
+        click.Option(
+            ["--language"],
+            type=click.Choice(words.LANGUAGES),
+            is_eager=True,
+            callback=_speak,
+            help=N_("Language of words and messages; else that of LANG."),
+        ),
+    ],
+)
+unburnt.manual = Manual(
+    what=N_(
+        "Keep the records of a human-rights monitor under attack: true, provable, unburnable and"
+        " discreet."
+    ),
+    when=N_(
+        "Found an archive once. Then record and take in daily, sync to several places weekly, look"
+        " at its health and rehearse a loss every few months. When something is taken: exposure,"
+        " then revoke. When everything is gone: recover."
+    ),
+    example="unburnt --archive ~/archive found heron office-laptop\n"
+    "unburnt --archive ~/archive health",
+    never=N_(
+        "It never sends anything anywhere but to the sites you name, never deletes a record, and"
+        " never takes a passphrase as an argument. It cannot wipe a disk securely, and it does not"
+        " hide that an archive exists."
+    ),
+    exits=(0, 1, 2, 3, 4, 5, 6),
+)
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run `unburnt` and leave with its exit code."""
+    unburnt.main(args=None if arguments is None else list(arguments), prog_name="unburnt")

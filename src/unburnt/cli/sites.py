@@ -1,0 +1,373 @@
+"""Copies: the places that hold them, syncing, couriers, and head cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from unburnt.cli.app import PATH, App, as_json, book, command, read_file
+from unburnt.cli.manual import CHECK, Book, Manual
+from unburnt.cli.root import unburnt
+from unburnt.cli.show import fields, progress, remark, report, safe, table
+from unburnt.cli.words import N_, _
+from unburnt.core.errors import UnburntError, UsageError
+from unburnt.workflow import cards, exchange, health
+
+_CARD = 256 * 1024  # bytes
+
+site = book(
+    unburnt,
+    "site",
+    Manual(
+        what=N_("The places that hold a sealed copy: sticks, disks, folders of partners."),
+        when=N_("When you add a place, and every week to check one."),
+        example="unburnt site add stick /media/stick --building 'Tbilisi, Rose 4'",
+        never=N_("Where copies lie is remembered on this device alone, sealed; no site knows it."),
+        exits=(0, 2),
+    ),
+)
+
+
+@command(
+    site,
+    "add",
+    Manual(
+        what=N_("Remember a folder as a site, and what could take it away together with others."),
+        when=N_(
+            "Add at least three, under different operators, in different buildings and countries,"
+            " paid by different people. Say of each where it is: health counts only what differs."
+        ),
+        example="unburnt site add stick /media/stick --operator us --building 'Tbilisi, Rose 4'"
+        " --jurisdiction GE --payer us",
+        never=N_("It copies nothing yet: sync does."),
+        exits=(0, 2, 4, 5),
+    ),
+)
+@click.argument("label")
+@click.argument("folder", type=PATH)
+@click.option("--operator", default="", help=N_("Who runs it."))
+@click.option("--building", default="", help=N_("In which house it stands."))
+@click.option("--jurisdiction", default="", help=N_("Under whose courts it is."))
+@click.option("--payer", default="", help=N_("Who pays for it."))
+def add(app: App, label: str, folder: Path, **attributes: str) -> None:
+    """Remember a site."""
+    given = {axis: text for axis, text in attributes.items() if text}
+    with app.open() as session:
+        exchange.add_site(session, label, folder, given)
+    click.echo(_("Site {label} is known.").format(label=safe(label)))
+    remark(_("Next: unburnt sync {label}, then unburnt site check {label}.").format(label=label))
+
+
+@command(
+    site,
+    "here",
+    Manual(
+        what=N_("Say in which building this device stands."),
+        when=N_("Once, and when you move: health needs it to tell which copies are elsewhere."),
+        example="unburnt site here 'Nazran, Mutalieva 13'",
+        never=N_("It is remembered on this device alone, sealed."),
+        exits=(0, 2, 4, 5),
+    ),
+)
+@click.argument("building")
+def here(app: App, building: str) -> None:
+    """Say where this device stands."""
+    with app.open() as session:
+        health.say_where(session, building)
+    click.echo(_("Done."))
+
+
+@command(
+    site,
+    "list",
+    Manual(
+        what=N_("List the sites with when they were last synced and checked."),
+        when=N_("Before you travel with a stick."),
+        example="unburnt site list",
+        never=N_("It asks no site: it shows what this device remembers."),
+        keys={
+            "sites": N_("list of: label, path, attributes, synced_at, checked_at, check, problems")
+        },
+    ),
+)
+@as_json
+def list_sites(app: App, as_json: bool) -> None:
+    """List sites."""
+    with app.open() as session:
+        known = [
+            {
+                "label": s.label,
+                "path": s.path,
+                "attributes": dict(s.attributes),
+                "synced_at": s.synced_at,
+                "checked_at": s.checked_at,
+                "check": s.check,
+                "problems": list(s.problems),
+            }
+            for s in sorted(exchange.sites(session).values(), key=lambda s: s.label)
+        ]
+    never = _("never")
+    rows = [
+        (s["label"], s["synced_at"] or never, s["checked_at"] or never, s["check"] or "")
+        for s in known
+    ]
+    headings = (_("site"), _("synced"), _("checked"), _("result"))
+    report(as_json, {"sites": known}, table(headings, rows))
+
+
+@command(
+    site,
+    "check",
+    Manual(
+        what=N_(
+            "Check a site against everything this device has seen: all signatures, every object"
+            " read and hashed, nothing missing, no second history."
+        ),
+        when=N_("Every week for one site, and before you rely on it."),
+        example="unburnt site check stick",
+        never=N_("It repairs nothing and opens nothing; a site that is empty is RED."),
+        exits=CHECK,
+        keys={
+            "site": N_("label of the site"),
+            "green": N_("whether nothing is wrong"),
+            "entries": N_("entries looked at"),
+            "objects": N_("objects looked at"),
+            "bytes": N_("bytes read and hashed"),
+            "problems": N_("list of: code, device, sequence, detail"),
+            "alarms": N_("the same, where a key seems to be abused"),
+        },
+    ),
+)
+@click.argument("label")
+@click.option("--quick", is_flag=True, help=N_("Look at sizes only; says nothing of damaged bits."))
+@as_json
+def check(app: App, label: str, quick: bool, as_json: bool) -> int:
+    """Check a site."""
+    with app.open() as session, progress() as tell:
+        found = exchange.check_site(session, label, not quick, tell)
+    data = {
+        "site": label,
+        "green": found.green,
+        "entries": found.entries,
+        "objects": found.objects,
+        "bytes": found.read,
+        "problems": problem_data(found.problems),
+        "alarms": problem_data(found.alarms),
+    }
+    lines = [
+        verdict(found.green),
+        *fields(
+            [
+                (_("entries"), found.entries),
+                (_("objects"), found.objects),
+                (_("bytes read"), found.read),
+            ]
+        ),
+        *problem_lines([*found.problems, *found.alarms]),
+    ]
+    report(as_json, data, lines)
+    return 0 if found.green else 1
+
+
+def verdict(green: bool) -> str:
+    """Return the one word that comes first."""
+    return _("GREEN") if green else _("RED")
+
+
+def problem_data(problems: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return problems as plain values."""
+    return [asdict(problem) for problem in problems]
+
+
+def problem_lines(problems: Sequence[Any]) -> list[str]:
+    """Return a table of problems, no line when there is none."""
+    if not problems:
+        return []
+    rows = [(p.code, p.device, p.sequence if p.sequence >= 0 else "", p.detail) for p in problems]
+    return table((_("problem"), _("log"), _("entry"), _("detail")), rows)
+
+
+@command(
+    unburnt,
+    "sync",
+    Manual(
+        what=N_(
+            "Bring this device and sites up to date with each other: fetch and verify what is new"
+            " there, then give what is new here. Without SITE: all sites."
+        ),
+        when=N_("At the end of every working day, and at once after revoke."),
+        example="unburnt sync stick partner",
+        never=N_(
+            "It deletes nothing anywhere and believes no site: what fails its check is left out and"
+            " listed. A site that is not there does not keep it from the others."
+        ),
+        exits=CHECK,
+        keys={
+            "sites": N_("list of: site, fetched, given, new_entries, withheld, problems, or error"),
+        },
+    ),
+)
+@click.argument("sites", nargs=-1, metavar="[SITE]...")
+@as_json
+def sync(app: App, sites: tuple[str, ...], as_json: bool) -> int:
+    """Sync sites."""
+    code = 0
+    done: list[dict[str, Any]] = []
+    with app.open() as session, progress() as tell:
+        labels = sites or tuple(sorted(exchange.sites(session)))
+        if not labels:
+            raise UsageError("No site is known yet.", "Add one: unburnt site add.")
+        for label in labels:
+            try:
+                done.append(_synced(label, exchange.sync(session, label, tell)))
+                code = code or (1 if done[-1]["problems"] else 0)
+            except UnburntError as error:
+                done.append({"site": label, "error": str(error)})
+                code = error.exit_code
+    report(as_json, {"sites": done}, [line for item in done for line in _sync_lines(item)])
+    return code
+
+
+def _synced(label: str, found: exchange.Exchanged) -> dict[str, Any]:
+    return {
+        "site": label,
+        "fetched": found.pulled.moved,
+        "given": found.pushed.moved,
+        "new_entries": found.new_entries,
+        "withheld": found.pushed.withheld,
+        "problems": problem_data(found.problems),
+    }
+
+
+def _sync_lines(item: dict[str, Any]) -> list[str]:
+    if "error" in item:
+        return [f"{safe(item['site'])}: {safe(item['error'])}"]
+    text = _("{site}: {fetched} fetched, {given} given, {new} new entries here")
+    line = text.format(
+        site=safe(item["site"]),
+        fetched=item["fetched"],
+        given=item["given"],
+        new=item["new_entries"],
+    )
+    bad = [f"  {safe(p['code'])} {safe(p['device'])} {safe(p['detail'])}" for p in item["problems"]]
+    return [line, *bad]
+
+
+@command(
+    unburnt,
+    "send",
+    Manual(
+        what=N_("Write a courier's bundle: one file with everything, or what one site lacks."),
+        when=N_("When a stick travels to somebody who has no connection."),
+        example="unburnt send /media/stick/to-partner.unburnt --to partner",
+        never=N_("It overwrites no file, and nobody without keys can read the bundle."),
+        keys={"entries": N_("entries in it"), "bytes": N_("bytes copied")},
+    ),
+)
+@click.argument("bundle", type=PATH)
+@click.option("--to", metavar="SITE", help=N_("Only what this site lacked at the last sync."))
+@as_json
+def send(app: App, bundle: Path, to: str | None, as_json: bool) -> None:
+    """Write a bundle."""
+    with app.open() as session:
+        if to is not None:
+            exchange.site_backend(session, to).close()
+        sent = exchange.send(session, bundle, to)
+    data = {"entries": sent.entries, "bytes": sent.copied}
+    report(as_json, data, fields([(_("entries"), sent.entries), (_("bytes"), sent.copied)]))
+
+
+@command(
+    unburnt,
+    "receive",
+    Manual(
+        what=N_("Take in what a courier's bundle holds, verified."),
+        when=N_("When somebody brought a bundle; receiving it twice changes nothing."),
+        example="unburnt receive /media/stick/to-partner.unburnt",
+        never=N_("What fails its check is left out and listed; a cut bundle is refused whole."),
+        exits=CHECK,
+        keys={
+            "fetched": N_("things taken from it"),
+            "new_entries": N_("entries that are new here"),
+            "problems": N_("list of: code, device, sequence, detail"),
+        },
+    ),
+)
+@click.argument("bundle", type=PATH)
+@as_json
+def receive(app: App, bundle: Path, as_json: bool) -> int:
+    """Receive a bundle."""
+    with app.open() as session, progress() as tell:
+        found = exchange.receive(session, bundle, tell)
+    data = {
+        "fetched": found.pulled.moved,
+        "new_entries": found.new_entries,
+        "problems": problem_data(found.problems),
+    }
+    pairs = [(_("fetched"), found.pulled.moved), (_("new entries"), found.new_entries)]
+    report(as_json, data, [*fields(pairs), *problem_lines(found.problems)])
+    return 1 if found.problems else 0
+
+
+def _card(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        with ctx.obj.open() as session:
+            click.echo(cards.head_card(session), nl=False)
+
+
+card = Book("card", invoke_without_command=True, callback=click.pass_context(_card))
+card.manual = Manual(
+    what=N_("Print a head card: how long every log is, and its fingerprint, signed."),
+    when=N_(
+        "After important work. Print it, read it to somebody, keep it in another country: whoever"
+        " holds it can prove later that something was taken away."
+    ),
+    example="unburnt card > heads.txt",
+    never=N_("It opens nothing and names no person; it holds ids of devices and numbers."),
+)
+unburnt.add_command(card)
+
+
+@command(
+    card,
+    "check",
+    Manual(
+        what=N_("Check that nothing a head card saw is missing here or was replaced."),
+        when=N_("After fetching or recovering an archive, with the oldest and newest card."),
+        example="unburnt card check heads.txt",
+        never=N_("It says nothing about what was written after the card."),
+        exits=CHECK,
+        keys={
+            "green": N_("whether nothing is wrong"),
+            "at": N_("when the card was made, as its device claims"),
+            "by": N_("id of the device that signed it"),
+            "logs": N_("number of logs on the card"),
+            "gaps": N_("list of: kind (missing or forked), device, found, known"),
+        },
+    ),
+)
+@click.argument("file", type=PATH)
+@as_json
+def check_card(app: App, file: Path, as_json: bool) -> int:
+    """Check a head card."""
+    with app.open() as session:
+        seen, gaps = cards.check_head_card(session, read_file(file, _CARD))
+    data = {
+        "green": not gaps,
+        "at": seen.at,
+        "by": seen.by,
+        "logs": len(seen.heads),
+        "gaps": [
+            {"kind": g.kind, "device": g.device, "found": g.found, "known": g.known} for g in gaps
+        ],
+    }
+    pairs = [(_("made"), seen.at), (_("signed by"), seen.by), (_("logs"), len(seen.heads))]
+    rows = [(g.kind, g.device, g.found, g.known) for g in gaps]
+    headings = (_("problem"), _("log"), _("found"), _("known"))
+    lines = [verdict(not gaps), *fields(pairs), *(table(headings, rows) if rows else ())]
+    report(as_json, data, lines)
+    return 1 if gaps else 0

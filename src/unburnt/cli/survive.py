@@ -1,0 +1,354 @@
+"""Surviving: rehearsing a loss, recovering, health, and looking at the copy on this device."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from unburnt import __version__
+from unburnt.cli.app import PATH, App, as_json, command, read_file, read_words
+from unburnt.cli.danger import finding_data, finding_lines
+from unburnt.cli.manual import CHECK, Manual
+from unburnt.cli.root import unburnt
+from unburnt.cli.show import fields, progress, remark, report, safe, table
+from unburnt.cli.sites import problem_data, problem_lines, verdict
+from unburnt.cli.words import N_, _
+from unburnt.workflow import cards, health, rehearse, verify
+from unburnt.workflow.lookup import open_place
+from unburnt.workflow.recover import recover
+
+_CARD = 256 * 1024  # bytes
+
+
+@command(
+    unburnt,
+    "health",
+    Manual(
+        what=N_(
+            "Say whether the archive would survive tonight: copies that are really apart, their"
+            " last check, what would be lost now, the last drill, trustees, admins."
+        ),
+        when=N_("Every week; a director can read it as it is."),
+        example="unburnt health",
+        never=N_(
+            "It asks no site: it judges what this device has seen, and what nobody has looked at is"
+            " RED. It does not look for intruders."
+        ),
+        exits=CHECK,
+        keys={
+            "level": N_("green, amber or red: the worst of all lines"),
+            "lost": N_("entries lost if this building burns now, as far as was checked"),
+            "hoped": N_("the same, if unchecked sites hold what they should"),
+            "findings": N_("list of: level, code, text, step"),
+        },
+    ),
+)
+@as_json
+def show_health(app: App, as_json: bool) -> int:
+    """Show the health."""
+    with app.open() as session:
+        found = health.health(session)
+    lines = health.lines(found, _)
+    data = {
+        "level": found.level.name.lower(),
+        "lost": found.lost,
+        "hoped": found.hoped,
+        "findings": finding_data(lines),
+    }
+    report(as_json, data, finding_lines(lines))
+    return 1 if data["level"] == "red" else 0
+
+
+@command(
+    unburnt,
+    "drill",
+    Manual(
+        what=N_(
+            "Rehearse a loss on scratch copies: the sites of --burn are gone, the people of"
+            " --arrest cannot help, one surviving site must give everything back. The result is"
+            " recorded in the archive."
+        ),
+        when=N_(
+            "Every three months, with another scene each time. Trustees bring their drill cards,"
+            " never the real ones."
+        ),
+        example="unburnt drill --burn office --arrest heron --drill-cards cards.txt",
+        never=N_(
+            "It touches no site and no key that exists. It cannot tell whether the real cards are"
+            " still readable: each trustee checks that alone."
+        ),
+        exits=CHECK,
+        keys={
+            "green": N_("whether everything was rehearsed and went well"),
+            "survivor": N_("the site that everything was fetched from"),
+            "seconds": N_("how long it took"),
+            "steps": N_("list of: name, ok (null: not rehearsed), looked, detail"),
+            "entity": N_("id of the recorded drill"),
+        },
+    ),
+)
+@click.option("--burn", multiple=True, required=True, metavar="SITE", help=N_("A site that burns."))
+@click.option("--arrest", multiple=True, metavar="MEMBER", help=N_("A member who is taken."))
+@click.option(
+    "--drill-cards", type=PATH, help=N_("File with the drill words, one card a line, yours alone.")
+)
+@click.option("--compartment", default="staff", help=N_("Where the result is recorded."))
+@as_json
+def drill(
+    app: App,
+    burn: tuple[str, ...],
+    arrest: tuple[str, ...],
+    drill_cards: Path | None,
+    compartment: str,
+    as_json: bool,
+) -> int:
+    """Rehearse a loss."""
+    with app.open() as session, tempfile.TemporaryDirectory() as scratch, progress() as tell:
+        target = session.compartment(compartment)
+        words = read_words(
+            drill_cards, _("Type the drill words, one card a line; end with an empty line.")
+        )
+        place = Path(scratch) / "drill"
+        found = rehearse.rehearse(session, burn, arrest, words, place, tell)
+        entity = rehearse.record(session, found, target)
+    green = found.verdict().level.name == "GREEN"
+    steps = [
+        {"name": s.name, "ok": s.ok, "looked": s.looked, "detail": s.detail} for s in found.steps
+    ]
+    data = {
+        "green": green,
+        "survivor": found.survivor,
+        "seconds": found.seconds,
+        "steps": steps,
+        "entity": entity,
+    }
+    rows = [(s["name"], _result(s["ok"]), s["detail"]) for s in steps]
+    pairs = [(_("recovered from"), found.survivor), (_("recorded as"), entity)]
+    table_lines = table((_("step"), _("result"), _("detail")), rows)
+    report(as_json, data, [verdict(green), *table_lines, *fields(pairs)])
+    return 0 if green else 1
+
+
+def _result(ok: object) -> str:
+    return {True: _("well"), False: _("FAILED"), None: _("not rehearsed")}[ok]  # type: ignore[index]
+
+
+@command(
+    unburnt,
+    "recover",
+    Manual(
+        what=N_(
+            "Recover a whole archive into an empty folder from enough trustees' cards and any"
+            " surviving copies, and make this device an admin of it."
+        ),
+        when=N_(
+            "When every device that could open the archive is gone. On a new, trusted machine,"
+            " with the trustees beside you. ARCHIVE is the id on the cards. Afterwards: revoke the"
+            " lost devices, appoint trustees anew, sync."
+        ),
+        example="unburnt --archive ~/recovered recover 74eaa9… --from /media/stick"
+        " --member heron --device new-laptop",
+        never=N_(
+            "It writes nothing to the surviving copies and hides no loss: what somebody saw and"
+            " nobody holds any more is listed, and the exit code is RED."
+        ),
+        exits=CHECK,
+        keys={
+            "archive": N_("id of the archive"),
+            "device": N_("id of this device"),
+            "whole": N_("whether nothing is missing that anybody is known to have seen"),
+            "statements": N_("statements that can be read again"),
+            "problems": N_("list of: code, device, sequence, detail"),
+        },
+    ),
+)
+@click.argument("archive")
+@click.option(
+    "--from", "sources", type=PATH, multiple=True, required=True, help=N_("A surviving copy.")
+)
+@click.option("--member", required=True, help=N_("Code name of whoever recovers."))
+@click.option("--device", required=True, help=N_("Code name of this device."))
+@click.option("--cards", "card_file", type=PATH, help=N_("File with the words, one card a line."))
+@click.option("--head-card", type=PATH, multiple=True, help=N_("A head card to compare with."))
+@as_json
+def recover_archive(
+    app: App,
+    archive: str,
+    sources: tuple[Path, ...],
+    member: str,
+    device: str,
+    card_file: Path | None,
+    head_card: tuple[Path, ...],
+    as_json: bool,
+) -> int:
+    """Recover an archive."""
+    survivors = [open_place(source) for source in sources]
+    seen = [cards.read_head_card(read_file(path, _CARD)) for path in head_card]
+    words = read_words(
+        card_file, _("Type the words of the cards, one card a line; end with an empty line.")
+    )
+    with progress() as tell:
+        found = recover(
+            app.root,
+            words,
+            survivors,
+            archive,
+            app.passphrase(new=True),
+            member=member,
+            device=device,
+            knowledge=[item for known in seen for item in known.knowledge()],
+            cost=app.cost,
+            progress=tell,
+        )
+    with found.session as session:
+        data: dict[str, Any] = {
+            "archive": archive,
+            "device": session.device,
+            "whole": found.whole,
+            "statements": session.index.count(),
+            "problems": problem_data(found.problems),
+        }
+    pairs = [(_("device"), data["device"]), (_("statements"), data["statements"])]
+    lines = [verdict(found.whole), *fields(pairs), *problem_lines(found.problems)]
+    report(as_json, data, lines)
+    remark(_("Next: revoke the lost devices, appoint trustees anew, sync."))
+    return 0 if found.whole else 1
+
+
+@command(
+    unburnt,
+    "verify",
+    Manual(
+        what=N_(
+            "Verify the copy on this device: every signature and history, every object there. With"
+            " --deep: every byte read, every batch and original opened, the tables built anew and"
+            " compared."
+        ),
+        when=N_("After a crash or a doubt; deep once a month."),
+        example="unburnt verify --deep",
+        never=N_("It repairs nothing; a copy with nothing in it is RED."),
+        exits=CHECK,
+        keys={
+            "green": N_("whether nothing is wrong"),
+            "deep": N_("whether everything was read and opened"),
+            "entries": N_("entries looked at"),
+            "objects": N_("objects looked at"),
+            "bytes": N_("bytes read and hashed"),
+            "statements": N_("statements in the tables"),
+            "batches": N_("batches opened; null when not deep"),
+            "originals": N_("originals opened; null when not deep"),
+            "digests_equal": N_("whether rebuilt tables are the same; null when not deep"),
+            "problems": N_("list of: code, device, sequence, detail"),
+            "alarms": N_("the same, where a key seems to be abused"),
+        },
+    ),
+)
+@click.option("--deep", is_flag=True, help=N_("Read and open everything."))
+@as_json
+def verify_archive(app: App, deep: bool, as_json: bool) -> int:
+    """Verify this copy."""
+    with app.open() as session, progress() as tell:
+        found = verify.verify(session, deep, tell)
+    data = {
+        "green": found.green,
+        "deep": deep,
+        "entries": found.entries,
+        "objects": found.objects,
+        "bytes": found.bytes_read,
+        "statements": found.statements,
+        "batches": found.batches,
+        "originals": found.originals,
+        "digests_equal": found.digests_equal,
+        "problems": problem_data(found.problems),
+        "alarms": problem_data(found.alarms),
+    }
+    pairs = [
+        (_("entries"), found.entries),
+        (_("objects"), found.objects),
+        (_("statements"), found.statements),
+    ]
+    if deep:
+        pairs += [(_("batches opened"), found.batches or 0)]
+    faults = problem_lines([*found.problems, *found.alarms])
+    report(as_json, data, [verdict(found.green), *fields(pairs), *faults])
+    return 0 if found.green else 1
+
+
+@command(
+    unburnt,
+    "rebuild",
+    Manual(
+        what=N_("Throw the tables of this device away and build them again from the logs."),
+        when=N_("When verify says that the tables differ, or after a new version."),
+        example="unburnt rebuild",
+        never=N_("It touches no record: tables are derived and can be deleted at any time."),
+        exits=CHECK,
+        keys={
+            "before": N_("digest of the tables before"),
+            "after": N_("digest of the tables after"),
+            "equal": N_("whether they are the same"),
+        },
+    ),
+)
+@as_json
+def rebuild(app: App, as_json: bool) -> int:
+    """Rebuild the tables."""
+    with app.open() as session, progress() as tell:
+        before, after = verify.rebuild(session, tell)
+    equal = before == after
+    pairs = [(_("before"), before), (_("after"), after)]
+    data = {"before": before, "after": after, "equal": equal}
+    report(as_json, data, [verdict(equal), *fields(pairs)])
+    return 0 if equal else 1
+
+
+@command(
+    unburnt,
+    "digest",
+    Manual(
+        what=N_("Print the digest of the tables, as a whole and for each compartment."),
+        when=N_("To compare two devices: equal digests mean that both read the same."),
+        example="unburnt digest",
+        never=N_("It says nothing about compartments that this device cannot read."),
+        keys={
+            "digest": N_("digest of everything readable here"),
+            "statements": N_("how many statements that is"),
+            "compartments": N_("digest by label"),
+        },
+    ),
+)
+@as_json
+def digest(app: App, as_json: bool) -> None:
+    """Print digests."""
+    with app.open() as session:
+        labels = {c.id: c.label for c in session.roster.compartments.values()}
+        each = {labels.get(c, c): session.index.digest(c) for c in session.index.compartments()}
+        data = {
+            "digest": session.index.digest(),
+            "statements": session.index.count(),
+            "compartments": each,
+        }
+    lines = [safe(data["digest"]), *fields(sorted(each.items()))]
+    report(as_json, data, lines)
+
+
+@command(
+    unburnt,
+    "version",
+    Manual(
+        what=N_("Print the version of this program and of its formats."),
+        when=N_("When you report a fault."),
+        example="unburnt version",
+        never=N_("It looks for no newer version: nothing is ever fetched unasked."),
+        exits=(0,),
+        keys={"version": N_("version of the program"), "suite": N_("suite of the formats")},
+    ),
+)
+@as_json
+def version(app: App, as_json: bool) -> None:
+    """Print the version."""
+    data = {"version": __version__, "suite": 1}
+    report(as_json, data, [f"unburnt {__version__}, suite 1"])
