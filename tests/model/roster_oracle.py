@@ -21,6 +21,7 @@ from unburnt.model.roster_ops import (
     SetAdmin,
     SetCompartment,
     SetPolicy,
+    SetTrustees,
 )
 
 Hashes = frozenset[str]
@@ -60,7 +61,8 @@ class Oracle:
         known = self.in_force(self.ancestors(name))
         counted = {device for device in self.signers[name] if self.is_admin(known, device)}
         enough = len(self.people(known, counted)) >= self.needed(known, op)
-        return enough and self.possible(known, op)
+        together = any(self.is_trustees(known, device) for device in counted)
+        return (enough or together) and self.possible(known, op)
 
     def void(self, chosen: Hashes, removals: set[str]) -> set[str]:
         """Rules 5 and 6: what no longer has enough signatures; `removals` cut and are exempt."""
@@ -80,7 +82,8 @@ class Oracle:
                 if not any(self.cuts(removal, name, device) for removal in removals)
             }
             needed = max(self.needed(before, op), self.needed(after, op))
-            if len(self.people(before, counted)) < needed:
+            together = any(self.is_trustees(after, device) for device in counted)
+            if len(self.people(before, counted)) < needed and not together:
                 void.add(name)
         return void
 
@@ -141,6 +144,17 @@ class Oracle:
     def revoked(self, known: Hashes, device: str) -> bool:
         """Whether some operation revokes the device."""
         return any(isinstance(op, Revoke) and op.device == device for _, op in self.pick(known))
+
+    def is_trustees(self, known: Hashes, device: str) -> bool:
+        """Whether the device is that of the recovery identity in force."""
+        said = {n: o.recovery for n, o in self.pick(known) if isinstance(o, SetTrustees)}
+        latest = [name for name in said if self.is_latest(name, list(said))]
+        return bool(latest) and any(
+            isinstance(op, Found | AddDevice)
+            and op.card.device == device
+            and op.card.recipient == said[min(latest)].recipient
+            for _, op in self.pick(known)
+        )
 
     def people(self, known: Hashes, devices: set[str]) -> set[str]:
         """Return the members these devices belong to."""

@@ -141,6 +141,14 @@ class Roster:
         """The devices whose signatures count, by id."""
         return tuple(device for device in self.devices.values() if device.admin)
 
+    @property
+    def trustees(self) -> Device | None:
+        """The device whose keys exist only when enough trustees stand together; None without."""
+        if self.recovery is None:
+            return None
+        recipient = self.recovery.recovery.recipient
+        return next((d for d in self.devices.values() if d.recipient == recipient), None)
+
     def revoked(self, device: str) -> Revocation | None:
         """Return how a device was revoked; None when it was not."""
         return registers.revocation(self._graph, self._standing, device)

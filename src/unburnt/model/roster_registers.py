@@ -130,6 +130,14 @@ def recovery(graph: Graph, standing: Set) -> Recovery | None:
     return Recovery(said[0].recovery, said[0].drill) if said else None
 
 
+def is_trustees(graph: Graph, standing: Set, name: str) -> bool:
+    """Tell whether a device is the trustees' own: its key exists only when enough stand together."""
+    known, split = added(graph, standing, name), recovery(graph, standing)
+    return (
+        known is not None and split is not None and (known[0].recipient == split.recovery.recipient)
+    )
+
+
 def generation(graph: Graph, standing: Set, compartment: str) -> int:
     """Return the greatest generation in force in a compartment; 0 without any epoch."""
     epoch = current_epoch(graph, standing, compartment)

@@ -27,6 +27,7 @@ from unburnt.model.roster_ops import (
     SetAdmin,
     SetCompartment,
     SetPolicy,
+    SetTrustees,
 )
 from unburnt.model.roster_values import Pending, Rejected
 
@@ -55,11 +56,13 @@ class Case:
     uncounted: dict[str, str]  # device → why its signature does not count
     needed: int
     impossible: str  # "" or a key of IMPOSSIBLE
+    together: bool = False  # whether the trustees' own key is among the signers
 
     @property
     def lawful(self) -> bool:
         """Whether it has authority, before anything concurrent is considered."""
-        return not self.impossible and len(set(self.signers.values())) >= self.needed
+        enough = self.together or len(set(self.signers.values())) >= self.needed
+        return not self.impossible and enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,8 @@ class Judge:
                 signers[file.signer] = member
         for device in signers:  # a false signature beside a true one harms nobody
             uncounted.pop(device, None)
-        return Case(signers, uncounted, _needed(graph, standing, op), "")
+        together = any(registers.is_trustees(graph, standing, name) for name in signers)
+        return Case(signers, uncounted, _needed(graph, standing, op), "", together)
 
     def _void(self, chosen: Set) -> Void:
         """Return what is void in a set; the last answer is kept, for verdicts come in rows."""
@@ -204,7 +208,7 @@ class Judge:
     def _resting(self, number: int) -> Set:
         """Return the operations whose authority may rest on this one (rule 6)."""
         op = self.graph.ops[number]
-        if isinstance(op, SetPolicy):
+        if isinstance(op, SetPolicy | SetTrustees):
             return self.graph.all
         if isinstance(op, AddDevice):
             return self._signed.get(op.card.device, 0)
@@ -221,6 +225,8 @@ class Judge:
             counted = {name for name in counted if registers.is_admin(self.graph, known, name)}
             needed = max(needed, _needed(self.graph, known, self.graph.ops[number]))
         people = {case.signers[name] for name in counted}  # rule 2: people, not devices
+        if any(registers.is_trustees(self.graph, known, name) for name in counted):
+            return counted, 0
         return counted, max(needed - len(people), 0)
 
 

@@ -140,7 +140,7 @@ def set_policy(
     roster: Roster, threshold: int, revoke_threshold: int, *, at: str, random: Random
 ) -> str:
     """Return the text that sets how many members must sign; UsageError for more than admins are."""
-    admins = {device.member for device in roster.admins}
+    admins = {device.member for device in roster.admins if device != roster.trustees}
     _require(
         max(threshold, revoke_threshold) <= len(admins),
         "More members would have to agree than are admins; nothing could be changed any more.",

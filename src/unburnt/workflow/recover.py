@@ -28,6 +28,7 @@ from unburnt.model import roster_write as write
 from unburnt.model.completeness import Knowledge
 from unburnt.model.roster import Roster
 from unburnt.model.roster_card import device_card
+from unburnt.model.roster_values import Device
 from unburnt.storage import vault
 from unburnt.storage.backend import Backend
 from unburnt.storage.directory import DirectoryBackend
@@ -90,7 +91,7 @@ def recover(
     journal = Journal(backend, archive)
     pulled = tuple(pull(site, backend, journal, progress=progress) for site in survivors)  # step 2
     roster = pulled[-1][1]
-    check_cards(roster, identity)
+    trustees = check_cards(roster, identity)
     report = check(backend, archive, knowledge, progress=progress)  # step 3
     epochs = open_for_recovery(backend, roster, identity)
     keys = replace(DeviceKeys.generate(device, random), archive=archive)
@@ -100,7 +101,7 @@ def recover(
         root,
         keys,
         opened=epochs,
-        signer=(_recovery_device(roster), recovery_key(identity)),
+        signer=(trustees.id, recovery_key(identity)),
         clock=clock,
         random=random,
     )
@@ -109,10 +110,15 @@ def recover(
     return Recovered(session, report, tuple(report for report, _ in pulled))
 
 
-def check_cards(roster: Roster, identity: Identity) -> None:
-    """Raise CannotOpenError unless the identity is the one whose shares the roster names."""
-    if roster.recovery is None or roster.recovery.recovery.recipient != identity.recipient:
+def check_cards(roster: Roster, identity: Identity) -> Device:
+    """Return the trustees' device when the identity is the one whose shares the roster names.
+
+    Raises CannotOpenError for cards of another archive or an older set.
+    """
+    trustees = roster.trustees
+    if trustees is None or trustees.recipient != identity.recipient:
         raise CannotOpenError()
+    return trustees
 
 
 def open_for_recovery(
@@ -128,12 +134,6 @@ def open_for_recovery(
                 if candidate.recipient == epoch.recipient:
                     opened[epoch.id] = candidate
     return opened
-
-
-def _recovery_device(roster: Roster) -> str:
-    assert roster.recovery is not None  # noqa: S101 - check_cards came first
-    recipient = roster.recovery.recovery.recipient
-    return next(d.id for d in roster.devices.values() if d.recipient == recipient)
 
 
 def _enrol_here(session: Session, member: str) -> None:

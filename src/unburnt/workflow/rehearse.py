@@ -82,7 +82,9 @@ def rehearse(
         steps=tuple(steps),
         digests=digests,
         shares_rehearsed=shares_rehearsed,
-        seconds=int((parse(finished) - parse(started)).total_seconds()) if finished > started else 0,
+        seconds=int((parse(finished) - parse(started)).total_seconds())
+        if finished > started
+        else 0,
     )
 
 
@@ -241,7 +243,11 @@ def _tables(
 def _authority(session: Session, arrested: Sequence[str]) -> Step:
     """Whether those who are left can still change the roster, or recover."""
     gone = {m.id for m in session.roster.members.values() if m.label in arrested}
-    admins = {d.member for d in session.roster.admins if d.member not in gone}
+    admins = {
+        d.member
+        for d in session.roster.admins
+        if d.member not in gone and d != session.roster.trustees
+    }
     recovery = session.roster.recovery
     trustees = recovery is not None and reachable(recovery.recovery, gone, arrested)
     needed = session.roster.policy.threshold
@@ -263,4 +269,3 @@ def reachable(split: Split, gone: set[str], labels: Sequence[str]) -> bool:
         left = [c for c in cards if c.member not in gone and c.trustee not in labels]
         groups += len(left) >= needed
     return groups >= split.group_threshold
-
