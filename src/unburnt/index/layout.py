@@ -73,7 +73,7 @@ insert into upkeep values (0);
 
 create table root (number integer primary key, path blob not null unique);
 create table seen_file (
-  root integer, path blob, size integer, mtime_ns integer, inode integer, sha256 blob,
+  root integer, path blob, size integer, mtime_ns integer, inode, sha256 blob,
   primary key (root, path)) without rowid;
 
 create table memory (name text primary key, value text not null) without rowid;

@@ -40,7 +40,7 @@ def remember_files(db: apsw.Connection, root: str, files: Mapping[str, Seen]) ->
             db,
             "insert or replace into seen_file values (?, ?, ?, ?, ?, ?)",
             [
-                (number, _path_bytes(path), s.size, s.mtime_ns, s.inode, bytes.fromhex(s.sha256))
+                (number, _path_bytes(path), s.size, s.mtime_ns, _inode(s), bytes.fromhex(s.sha256))
                 for path, s in files.items()
             ],
         )
@@ -55,7 +55,7 @@ def known_files(db: apsw.Connection, root: str) -> dict[str, Seen]:
         (_path_bytes(root),),
     )
     return {
-        path.decode("utf-8", "surrogateescape"): Seen(size, mtime_ns, inode, sha256.hex())
+        path.decode("utf-8", "surrogateescape"): Seen(size, mtime_ns, int(inode), sha256.hex())
         for path, size, mtime_ns, inode, sha256 in found
     }
 
@@ -76,3 +76,8 @@ def set_memory(db: apsw.Connection, name: str, value: Mapping[str, Any]) -> None
 def _path_bytes(path: str) -> bytes:
     """Spell a path; names that are no valid UTF-8 exist and must come back as they were."""
     return path.encode("utf-8", "surrogateescape")
+
+
+def _inode(file: Seen) -> int | str:
+    """Spell a file number; some file systems use all 64 bits and more, SQLite has 63."""
+    return file.inode if file.inode < 2**63 else str(file.inode)

@@ -119,18 +119,16 @@ class Index:
                 about[one.statement.entity].append(one)
         return about
 
-    def by_id(self, id_hex: str) -> list[Recorded]:
+    def by_id(self, identity: str) -> list[Recorded]:
         """Return the statement with that id: one, none, or one for each place that repeats it."""
-        identity = bytes.fromhex(check_hash(id_hex))
+        raw = bytes.fromhex(check_hash(identity))
         return self._recorded(
-            "row in (select row from place where prefix = ?) and id = ?",
-            identity[:PREFIX],
-            identity,
+            "row in (select row from place where prefix = ?) and id = ?", raw[:PREFIX], raw
         )
 
-    def answers_to(self, id_hex: str) -> list[Recorded]:
+    def answers_to(self, identity: str) -> list[Recorded]:
         """Return the statements that retract or supersede the one with that id."""
-        return self._recorded("answers = ?", bytes.fromhex(check_hash(id_hex)))
+        return self._recorded("answers = ?", bytes.fromhex(check_hash(identity)))
 
     def referring_to(self, entity: str) -> list[Recorded]:
         """Return the statements whose value is that entity."""
