@@ -44,10 +44,20 @@ def statement_id(commitments: Sequence[bytes]) -> bytes:
 
 def identify(secret: bytes, position: int, fields: Sequence[tuple[str, bytes | None]]) -> bytes:
     """Return the id of the statement with these (name, JSON) fields at `position`."""
-    salts = field_salts(secret, position, len(fields))
-    return statement_id(
-        [commit(salt, name, json) for salt, (name, json) in zip(salts, fields, strict=True)]
-    )
+    block = expand(secret, _SALT + position.to_bytes(4, "big"), SALT * len(fields))
+    # `field_salts`, `commit` and `statement_id` in one expression: twice as fast, and all statements
+    # of an archive pass here.
+    return sha256(
+        _STATEMENT
+        + b"".join(
+            [
+                sha256(
+                    _FIELD + block[at : at + SALT] + _opening(name) + (json or b"null") + b"]"
+                ).digest()
+                for at, (name, json) in zip(range(0, len(block), SALT), fields, strict=True)
+            ]
+        )
+    ).digest()
 
 
 def bucket(count: int) -> int:

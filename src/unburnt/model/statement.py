@@ -119,7 +119,7 @@ def line_of(fields: list[tuple[str, bytes | None]]) -> bytes:
 
     Raises ForeignDataError when it is longer than a line may be.
     """
-    present = [b'"%s":%s' % (name.encode("ascii"), json) for name, json in fields if json]
+    present = [_opening(name) + json for name, json in fields if json]
     if len(fields) > len(FIELDS):
         present.sort()  # unknown names sort among the known ones
     line = b"{" + b",".join(present) + b"}"
@@ -129,6 +129,11 @@ def line_of(fields: list[tuple[str, bytes | None]]) -> bytes:
             "Put the long text into an evidence file and refer to it.",
         )
     return line
+
+
+@lru_cache(1024)
+def _opening(name: str) -> bytes:
+    return f'"{name}":'.encode("ascii")
 
 
 @lru_cache(8192)  # the same words, ids and instants fill most fields of a batch

@@ -121,7 +121,7 @@ class _Known:
         self, session: Session, table: TableMap, compartment: str, sha256: str, name: str
     ) -> None:
         self.session, self.table, self.compartment = session, table, compartment
-        self.at, self.member = session.clock(), session.member
+        self.at, self.member, self.device = session.clock(), session.member, session.device
         self.files: set[str] = set()
         self.handles = {entity.handle: None for entity in table.entities}
         find = session.index.all_identifiers
@@ -210,7 +210,7 @@ class _Known:
                 Statement(
                     author=self.member,
                     compartment=self.compartment,
-                    device=self.session.device,
+                    device=self.device,
                     entity=ids[rule.handle],
                     property=rule.property,
                     recorded_at=self.at,
@@ -247,7 +247,7 @@ class _Known:
         return Statement(
             author=self.member,
             compartment=self.compartment,
-            device=self.session.device,
+            device=self.device,
             entity=entity,
             property=property,
             recorded_at=self.at,
@@ -264,7 +264,7 @@ class _Known:
         return Statement(
             author=self.member,
             compartment=self.compartment,
-            device=self.session.device,
+            device=self.device,
             entity=said.entity,
             property=said.property,
             recorded_at=self.at,
