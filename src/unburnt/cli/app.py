@@ -26,7 +26,7 @@ from unburnt.core.errors import MediumError, UsageError
 from unburnt.workflow.passphrases import STANDARD, Cost, check_new
 from unburnt.workflow.session import Session
 
-PASSPHRASE_FILE = "UNBURNT_PASSPHRASE_FILE"
+PASSPHRASE_FILE = "UNBURNT_PASSPHRASE_FILE"  # noqa: S105 - names a file
 _LIMIT = 4096  # bytes of a passphrase
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -115,6 +115,12 @@ def read_words(path: Path | None, heading: str) -> list[str]:
         if not typed.strip():
             return cards
         cards.append(typed.strip())
+
+
+def agree(question: str) -> None:
+    """Ask for the one confirmation; UsageError for a no."""
+    if not click.confirm(question, err=True):
+        raise UsageError("You said no: nothing was changed.", "Run it again when you are sure.")
 
 
 def command(book: Book, name: str, manual: Manual) -> Callable[[Function], Page]:

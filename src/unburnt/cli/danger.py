@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from unburnt.cli.app import App, as_json, command, yes
+from unburnt.cli.app import App, agree, as_json, command, yes
 from unburnt.cli.manual import Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report, safe, table
@@ -216,7 +216,7 @@ def _confirm(session: Session, device: str, label: str, last: int) -> None:
             " later is kept as unconfirmed. Compartments it could read get a new key now."
         ).format(device=safe(label), count=last)
     )
-    click.confirm(_("Revoke it?"), abort=True, err=True)
+    agree(_("Revoke it?"))
 
 
 def _generations(session: Session) -> dict[str, int]:

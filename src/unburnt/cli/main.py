@@ -7,12 +7,22 @@ It speaks to `workflow` alone. It never takes a secret as an argument.
 
 from __future__ import annotations
 
-from unburnt.cli import danger, founding, people, records, sites, survive, trustees
+from unburnt.cli import (
+    danger,
+    founding,
+    people,
+    reading,
+    records,
+    sites,
+    survive,
+    tables,
+    trustees,
+)
 from unburnt.cli.root import run, unburnt
 
 __all__ = ["main", "unburnt"]
 
-BOOK = (founding, people, trustees, records, sites, danger, survive)
+BOOK = (founding, people, trustees, records, reading, tables, sites, danger, survive)
 
 main = run
 

@@ -141,7 +141,7 @@ def _options(command: click.Command, ctx: click.Context) -> list[tuple[str, str]
     return rows
 
 
-# --- docs/cli.md -----------------------------------------------------------------------------------
+# --- docs/cli.md --------------------------------------------------------------------------------
 
 HEAD = """\
 # The command line

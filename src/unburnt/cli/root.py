@@ -57,7 +57,8 @@ class Root(Book):
 
     def _ended(self, *args: Any, **more: Any) -> int:
         try:
-            returned: Any = click.Group.main(self, *args, **more, standalone_mode=False)
+            more["standalone_mode"] = False
+            returned: Any = click.Group.main(self, *args, **more)
             return returned if isinstance(returned, int) else 0
         except UnburntError as error:
             message, step = in_words(error)
