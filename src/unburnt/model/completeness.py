@@ -29,18 +29,19 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is missing or contradicts: `missing` entries from `found` up to `known`, or `forked`."""
+    """What is missing or contradicts: `missing` entries from `found` up to `known`, or `forked`.
 
-    kind: str  # "missing" | "forked"
+    `nothing-known`, without a device, when nobody saw anything: then nothing was checked.
+    """
+
+    kind: str  # "missing" | "forked" | "nothing-known"
     device: str
     found: int
     known: int
     witness: str
 
 
-def assess(
-    found: Mapping[str, Sequence[bytes]], knowledge: Iterable[Knowledge]
-) -> list[Gap]:
+def assess(found: Mapping[str, Sequence[bytes]], knowledge: Iterable[Knowledge]) -> list[Gap]:
     """Return every gap between the logs found and what is known of them, worst first.
 
     Of several witnesses for one gap in a log, the one who saw most is named.
@@ -48,6 +49,8 @@ def assess(
     by_device: dict[str, dict[Head, str]] = {}
     for item in knowledge:
         by_device.setdefault(item.device, {}).setdefault(item.head, item.witness)
+    if not by_device:
+        return [Gap("nothing-known", "", sum(map(len, found.values())), 0, "")]
     gaps: list[Gap] = []
     for device, heads in sorted(by_device.items()):
         gaps += _gaps(device, found.get(device, ()), heads)

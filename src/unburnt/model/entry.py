@@ -89,7 +89,8 @@ class Entry:
 
     def verify(self, verifier: Verifier) -> None:
         """Raise ForeignDataError unless the device with this verifier signed the entry."""
-        if verifier.name not in note.verified_by(self.note, [verifier]):
+        signed = verifier.name in note.verified_by(self.note, [verifier])
+        if not signed or self.note.text != self.header.text():
             raise ForeignDataError(
                 "An entry is not signed by the device whose log it stands in.",
                 "Fetch it again from another site.",

@@ -17,15 +17,17 @@ from itertools import combinations
 from typing import Any
 
 from unburnt.core import canonical, edtf
+from unburnt.core.errors import UsageError
 from unburnt.core.quantity import Quantity, overlap
 from unburnt.model.hearsay import Behind, ancestry, independent
 from unburnt.model.recorded import ACCEPTED, REFUSED, Recorded
 from unburnt.model.statement import ANSWERING
+from unburnt.model.values import check as check_value
 
 SUPPORT = {"asserted": 3, "reported": 2, "alleged": 1}
 RULES = ("standing", "stance", "grades", "sources", "recency")
 
-# Unknown (F, 6 or nothing typed) is neither good nor bad: it ranks below "possible", above "doubtful".
+# Unknown (F, 6, nothing typed) is neither good nor bad: below "possible", above "doubtful".
 _CREDIBILITY = {1: 5, 2: 4, 3: 3, 6: 2, None: 2, 4: 1, 5: 0}
 _RELIABILITY = {"A": 5, "B": 4, "C": 3, "F": 2, None: 2, "D": 1, "E": 0}
 _SPELLING = frozenset({"as", "note", "name"})  # how a value was put, not what it says
@@ -128,8 +130,9 @@ def fold(
 
 def meaning(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return a value without how it was put: two spellings of one date are one value."""
-    if "place" in value and "id" in value["place"]:
-        return {"place": {"id": value["place"]["id"]}}
+    place = value.get("place")
+    if isinstance(place, dict) and "id" in place:
+        return {"place": {"id": place["id"]}}
     bare = {key: item for key, item in value.items() if key not in _SPELLING}
     return bare or dict(value)
 
@@ -138,13 +141,23 @@ def incompatible(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Tell whether two different values of a single-valued property exclude each other.
 
     Dates and amounts do so only when their bounds do not overlap: "January 2018" and "9 January
-    2018" agree.
+    2018" agree. A value that is not well formed agrees with no other.
     """
+    if not (_is_well_formed(one) and _is_well_formed(other)):
+        return True
     if "date" in one and "date" in other:
         return not edtf.may_overlap(edtf.parse(one["date"]), edtf.parse(other["date"]))
     amounts = [_amount(value) for value in (one, other)]
     if amounts[0] is not None and amounts[1] is not None:
         return not overlap(amounts[0], amounts[1])
+    return True
+
+
+def _is_well_formed(value: Mapping[str, Any]) -> bool:
+    try:
+        check_value(value)
+    except UsageError:
+        return False
     return True
 
 
@@ -156,9 +169,7 @@ def _amount(value: Mapping[str, Any]) -> Quantity | None:
     return None
 
 
-def _value_view(
-    claims: list[Recorded], answered: set[str | None], behind: Behind
-) -> ValueView:
+def _value_view(claims: list[Recorded], answered: set[str | None], behind: Behind) -> ValueView:
     standing = [claim for claim in claims if claim.id not in answered]
     support = tuple(c for c in standing if c.statement.stance in SUPPORT)
     sources = independent([ancestry(c.statement, behind) for c in support if _counts(c)])
