@@ -34,7 +34,7 @@ def judge(roster: Roster, header: Header) -> Judgement:
         return Judgement(REFUSED, "unknown-device")
     if epoch is None:
         return Judgement(REFUSED, "unknown-epoch")
-    then = roster.at(header.roster)
+    then = roster.at(header.roster) if header.roster else None
     if then is None:
         return Judgement(REFUSED, "roster-incomplete")
     if not then.may_write(header.device, epoch.compartment):

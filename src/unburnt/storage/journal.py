@@ -103,7 +103,9 @@ class Journal:
             roster=draft.roster,
         )
         entry = entries.sign(header, key)
-        if not self.backend.put(entry_name(draft.device, tip.size), entry.note.encode()):
+        name, data = entry_name(draft.device, tip.size), entry.note.encode()
+        verifier = Verifier(signer_name(self.archive, draft.device), key.public)
+        if not self.backend.put(name, data) and not self._mended(name, data, verifier):
             raise BrokenArchiveError(
                 "Another program has written to this device's log meanwhile.",
                 "Close the other unburnt and try again; nothing was lost.",
@@ -116,7 +118,25 @@ class Journal:
         """Put the checkpoint of this device's tip unless it is there; True when it was put."""
         tip = self.tip(device)
         signed = note.sign(tip.checkpoint().text(), signer_name(self.archive, device), key)
-        return self.backend.put(checkpoint_name(device, tip.size), signed.encode())
+        name, data = checkpoint_name(device, tip.size), signed.encode()
+        if self.backend.put(name, data):
+            return True
+        verifier = Verifier(signer_name(self.archive, device), key.public)
+        try:
+            read_checkpoint(self.backend.get(name, MAX_CHECKPOINT), verifier)
+        except ForeignDataError:  # torn, or another's
+            self.backend.mend(name, data)
+            return True
+        return False
+
+    def _mended(self, name: str, data: bytes, verifier: Verifier) -> bool:
+        """Put an entry in the place of bytes that this device never signed: a torn write."""
+        try:
+            entries.read(self.backend.get(name, MAX_HEADER)).verify(verifier)
+        except ForeignDataError:
+            self.backend.mend(name, data)
+            return True
+        return False
 
     def keep_fork(self, entry: Entry) -> bool:
         """Keep a second entry with one device and sequence as proof; True when it is new."""

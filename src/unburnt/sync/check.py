@@ -26,10 +26,13 @@ from unburnt.model.standing import judge
 from unburnt.storage import objects
 from unburnt.storage.backend import Backend
 from unburnt.storage.journal import newest_checkpoint
-from unburnt.storage.names import ARCHIVE, object_name
-from unburnt.sync.exchange import Problem, forked, read_roster
+from unburnt.storage.names import ARCHIVE, RECOVERY, entry_name, key_name, object_name
+from unburnt.sync.copying import LIMITS, archive_in, bears_out, is_entry, read_roster
+from unburnt.sync.exchange import forked
+from unburnt.sync.report import Problem
 
 Progress = Callable[[str, int], None]
+_MANY = 1000  # broken entries of one log that are named; the next check names more
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class SiteReport:
     read: int = 0
     problems: list[Problem] = field(default_factory=list)
     alarms: list[Problem] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)  # names to be mended from another place
     leaves: dict[str, list[bytes]] = field(default_factory=dict)
     knowledge: list[Knowledge] = field(default_factory=list)
 
@@ -66,21 +70,27 @@ def check(
     read_objects: bool = True,
     roster: Roster | None = None,
     progress: Progress = lambda what, count: None,
+    expected: Iterable[str] = (),
 ) -> SiteReport:
     """Return everything that is wrong with a site.
 
     `knowledge` is what others saw (other sites, cards, this device); `roster`, when the caller has
-    a newer one than the site. `read_objects=False` looks at sizes only and says nothing of bits.
+    a newer one than the site; `expected` names roster files, grants and canaries that others hold,
+    so that withholding one shows. `read_objects=False` looks at sizes only, not at bits.
     """
     report = SiteReport()
     if not site.exists(ARCHIVE):
         report.problems.append(Problem("empty"))
         return report
     try:
+        if archive_in(site) != archive:
+            report.problems.append(Problem("other-archive"))
+            return report
         seen = roster or read_roster(site, archive)
     except UnburntError as error:
         report.problems.append(Problem("roster", detail=error.message))
         return report
+    _check_small(site, seen, expected, report)
     needed: dict[str, int] = {}
     for device in sorted(_devices(site) | set(seen.devices)):
         if device not in seen.devices:
@@ -114,6 +124,7 @@ def _check_log(
         except UnburntError as error:
             code = "missing-entry" if _skips(name, tip.size) else "entry"
             report.problems.append(Problem(code, device, tip.size, error.message))
+            report.broken += _broken_entries(site, roster, device, tip.size)
             break
         leaves.append(entry.leaf)
         _note(entry, roster, report, needed)
@@ -122,10 +133,67 @@ def _check_log(
         checkpoint = newest_checkpoint(site, device, verifier)
     except UnburntError as error:
         report.problems.append(Problem("checkpoint", device, tip.size, error.message))
+        report.broken.append(list(site.names(f"checkpoints/{device}/"))[-1])
         return
     if checkpoint is not None:
         head = Head(checkpoint.size, checkpoint.root)
         report.knowledge.append(Knowledge("checkpoint", device, head))
+
+
+def _broken_entries(site: Backend, roster: Roster, device: str, start: int) -> list[str]:
+    """Return the names of entries from `start` on that are missing before others, or damaged."""
+    there = list(site.names(f"log/{device}/"))
+    broken = []
+    for sequence in range(start, int(there[-1][-10:]) + 1):
+        name = entry_name(device, sequence)
+        if name not in there or not is_entry(
+            site.get(name, LIMITS["log"]), roster.verifier(device), device, sequence
+        ):
+            broken.append(name)
+        if len(broken) == _MANY:
+            break
+    return broken
+
+
+_CODES = {"roster": "roster-file", "keys": "key-damaged", "canary": "canary-damaged"}
+
+
+def _check_small(
+    site: Backend, roster: Roster, expected: Iterable[str], report: SiteReport
+) -> None:
+    """Check that roster files, grants and canaries are what their names say, and all there."""
+    there = [name for kind in _CODES for name in site.names(f"{kind}/")]
+    for name in there:
+        kind = name.partition("/")[0]
+        try:
+            sound = bears_out(roster.archive, name, site.get(name, LIMITS[kind]))
+        except UnburntError:
+            sound = False
+        if not sound:
+            report.problems.append(Problem(_CODES[kind], detail=name))
+            report.broken.append(name)
+    missing = (set(expected) | _granted(roster)) - set(there)
+    for name in sorted(missing):
+        kind = {"roster": "roster", "keys": "key"}.get(name.partition("/")[0], "canary")
+        report.problems.append(Problem(f"{kind}-missing", detail=name))
+        report.broken.append(name)
+    if (
+        roster.recovery is not None
+        and not any(site.names("canary/"))
+        and not any(name.startswith("canary/") for name in missing)
+    ):
+        report.problems.append(Problem("canary-missing"))
+
+
+def _granted(roster: Roster) -> set[str]:
+    """Return the names of the grants that the roster speaks of, to holders who may still read."""
+    return {
+        key_name(epoch.id, holder, digest)
+        for epoch in roster.epochs.values()
+        for holder, digests in roster.granted(epoch.id).items()
+        if holder == RECOVERY or roster.may_read(holder, epoch.compartment)
+        for digest in digests
+    }
 
 
 def _skips(name: str, expected: int) -> bool:
@@ -154,13 +222,18 @@ def _check_objects(
 ) -> None:
     for name, size in needed.items():
         path = object_name(name)
+        found = len(report.problems)
         if not site.exists(path):
             report.problems.append(Problem("object-missing", detail=name))
         elif site.size(path) != size:
             report.problems.append(Problem("object-torn", detail=name))
         elif read_objects:
-            if objects.digest(site, path) != name:
-                report.problems.append(Problem("object-damaged", detail=name))
+            actual = objects.digest(site, path)
+            if actual != name:
+                code = "object-swapped" if actual in needed else "object-damaged"
+                report.problems.append(Problem(code, detail=name))
             report.read += size
+        if len(report.problems) > found:
+            report.broken.append(path)
         report.objects += 1
         progress("objects", report.objects)

@@ -12,56 +12,40 @@ Never decides what a device may read, and never opens anything. Specification: d
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from unburnt.core.errors import BrokenArchiveError, ForeignDataError, UnburntError
 from unburnt.crypto.note import Verifier
 from unburnt.model import entry as entries
 from unburnt.model.entry import MAX_HEADER, Entry, Header
 from unburnt.model.roster import Roster
-from unburnt.storage import objects
 from unburnt.storage.backend import Backend
-from unburnt.storage.journal import MAX_CHECKPOINT, Journal, gallop, newest_checkpoint
-from unburnt.storage.names import ARCHIVE, checkpoint_name, entry_name, object_name
+from unburnt.storage.journal import (
+    MAX_CHECKPOINT,
+    Journal,
+    gallop,
+    newest_checkpoint,
+    read_checkpoint,
+)
+from unburnt.storage.names import checkpoint_name, entry_name, object_name
+from unburnt.sync.copying import (
+    MAX_CANARY,
+    MAX_GRANT,
+    MAX_ROSTER_FILE,
+    bears_out,
+    check_same_archive,
+    copy_object,
+    is_entry,
+    new_names,
+    read_roster,
+)
+from unburnt.sync.report import Problem, Report
 
-MAX_ROSTER_FILE = 512 * 1024
-MAX_GRANT = 16 * 1024
-MAX_CANARY = 1024 * 1024
-_WHOLE = 4 * 2**20  # objects up to this size are copied in one piece
-_CHUNK = 2**20
+_TOGETHER = 64  # entries whose objects are made durable together
+_TOGETHER_BYTES = 64 * 2**20
 
 Progress = Callable[[str, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that did not pass: a code, whose log and where in it (when it is about one)."""
-
-    code: str
-    device: str = ""
-    sequence: int = -1
-    detail: str = ""
-
-
-@dataclass(slots=True)
-class Report:
-    """What an exchange moved, and what it left out and why."""
-
-    roster: int = 0
-    keys: int = 0
-    entries: int = 0
-    objects: int = 0
-    copied: int = 0
-    forks: int = 0
-    withheld: int = 0
-    sizes: dict[str, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def moved(self) -> int:
-        """How many things are new on the receiving side."""
-        return self.roster + self.keys + self.entries + self.objects + self.forks
 
 
 def push(
@@ -76,34 +60,25 @@ def push(
     """Give a site what it lacks of our verified logs.
 
     `known` is how many entries of each log the site had last time; it saves looking from the
-    beginning and is verified, unless `ask` is False: a courier's bundle cannot be asked. Raises MediumError when the site fails; repeat to go on.
+    beginning and is verified, unless `ask` is False: a courier's bundle cannot be asked. Raises
+    MediumError when the site fails; repeat to go on.
     """
     report = Report()
-    _check_same_archive(local, site)
-    report.roster = _copy_folder(local, site, "roster/", MAX_ROSTER_FILE)
-    report.keys = _copy_folder(local, site, "keys/", MAX_GRANT)
-    report.keys += _copy_folder(local, site, "canary/", MAX_CANARY)
-    report.forks = _copy_folder(local, site, "forks/", MAX_HEADER)
+    check_same_archive(local, site)
+    archive = journal.archive
+    report.roster = _copy_folder(local, site, archive, "roster/", MAX_ROSTER_FILE)
+    report.keys = _copy_folder(local, site, archive, "keys/", MAX_GRANT)
+    report.keys += _copy_folder(local, site, archive, "canary/", MAX_CANARY)
+    report.forks = _copy_folder(local, site, archive, "forks/", MAX_HEADER)
     for device, tip in sorted(journal.tips.items()):
-        start = min(known.get(device, 0), tip.size)
-        start = _site_size(site, device, start) if ask else start
-        if start < min(known.get(device, 0), tip.size):
+        before = min(known.get(device, 0), tip.size)
+        start = _first_missing(site, device, before, tip.size) if ask else before
+        if start < before:
             report.problems.append(Problem("rolled-back", device, start))
-        for sequence in range(start, tip.size):
-            data = local.get(entry_name(device, sequence), MAX_HEADER)
-            needed = entries.read(data).objects()
-            if not all(local.exists(object_name(name)) for name, _ in needed):
-                report.withheld += tip.size - sequence  # this device holds only what it may read
-                break
-            for name, size in needed:
-                _copy_object(local, site, name, size, report)
-            if not site.put(entry_name(device, sequence), data):
-                _mend_entry(site, device, sequence, data)
-            report.entries += 1
-            progress("entries", report.entries)
-        else:
-            _push_checkpoint(local, site, device, tip.size)
-            report.sizes[device] = max(start, tip.size)
+        try:
+            _push_log(local, site, device, start, tip.size, report, progress)
+        except BrokenArchiveError as error:  # damaged here; it waits until that is mended
+            report.problems.append(Problem("damaged-here", device, start, error.message))
     site.flush()
     return report
 
@@ -125,7 +100,8 @@ def pull(
     for device in sorted(roster.devices):
         verifier = roster.verifier(device)
         try:
-            _pull_log(site, local, journal, device, verifier, wants, report, progress)
+            pulling = _Pulling(site, local, journal, device, verifier, report)
+            _pull_log(pulling, wants, progress)
         except UnburntError as error:
             code = "missing" if isinstance(error, BrokenArchiveError) else "refused"
             report.problems.append(Problem(code, device, journal.tip(device).size, error.message))
@@ -137,187 +113,176 @@ def pull(
 
 def pull_roster(site: Backend, local: Backend, archive: str, report: Report) -> Roster:
     """Take the roster and the sealed grants from a site; returns the roster after it."""
-    _check_same_archive(site, local)
-    _pull_roster(site, local, archive, report)
-    report.keys = _pull_hashed(site, local, "keys/", MAX_GRANT, report)
-    report.keys += _pull_hashed(site, local, "canary/", MAX_CANARY, report)
+    check_same_archive(site, local)
+    report.roster = _pull_named(site, local, archive, "roster/", MAX_ROSTER_FILE, report)
+    report.keys = _pull_named(site, local, archive, "keys/", MAX_GRANT, report)
+    report.keys += _pull_named(site, local, archive, "canary/", MAX_CANARY, report)
     local.flush()
     return read_roster(local, archive)
-
-
-def fetch(site: Backend, local: Backend, needed: Iterable[tuple[str, int]], report: Report) -> None:
-    """Take objects (name, size) that we hold the entries of but not the bytes."""
-    for name, size in needed:
-        if not local.exists(object_name(name)) and site.exists(object_name(name)):
-            _copy_object(site, local, name, size, report)
-    local.flush()
-
-
-def read_roster(backend: Backend, archive: str) -> Roster:
-    """Return the roster from the files a backend holds."""
-    return Roster.of(archive, (backend.get(n, MAX_ROSTER_FILE) for n in backend.names("roster/")))
-
-
-# --- what both directions share ----------------------------------------------------------------
-
-
-def _check_same_archive(source: Backend, target: Backend) -> None:
-    """Refuse to mix two archives; give a new place the text that says which archive it holds."""
-    if not source.exists(ARCHIVE):
-        raise BrokenArchiveError(
-            "This place holds no archive.", "Check that it is the right disk, stick or address."
-        )
-    text = source.get(ARCHIVE, MAX_CHECKPOINT)
-    if not target.put(ARCHIVE, text, sync=False) and target.get(ARCHIVE, MAX_CHECKPOINT) != text:
-        raise BrokenArchiveError(
-            "These two places hold different archives.", "Check which disk or stick this is."
-        )
-
-
-def _site_size(site: Backend, device: str, known: int) -> int:
-    return gallop(lambda sequence: site.exists(entry_name(device, sequence)), known)
-
-
-def _new_names(source: Backend, target: Backend, prefix: str) -> list[str]:
-    there = set(target.names(prefix))
-    return [name for name in source.names(prefix) if name not in there]
-
-
-def _copy_folder(source: Backend, target: Backend, prefix: str, limit: int) -> int:
-    names = _new_names(source, target, prefix)
-    for name in names:
-        target.put(name, source.get(name, limit), sync=False)
-    return len(names)
-
-
-def _copy_object(source: Backend, target: Backend, name: str, size: int, report: Report) -> None:
-    """Copy one object unless it is there; its bytes must hash to its name or nothing is kept."""
-    path = object_name(name)
-    if target.exists(path):
-        if objects.is_sound(target, name, size):
-            return  # left by an exchange that was cut, whole
-        target.mend(path, _sound_bytes(source, name, size))
-    elif size <= _WHOLE:
-        target.put(path, _sound_bytes(source, name, size), sync=False)
-    else:
-        _stream_object(source, target, name, size)
-    report.objects += 1
-    report.copied += size
-
-
-def _sound_bytes(source: Backend, name: str, size: int) -> bytes:
-    data = source.get(object_name(name), size)
-    if len(data) != size or hashlib.sha256(data).hexdigest() != name:
-        raise objects.damaged(name)
-    return data
-
-
-def _stream_object(source: Backend, target: Backend, name: str, size: int) -> None:
-    running, seen = hashlib.sha256(), 0
-    with target.draft() as draft, source.open_read(object_name(name)) as reader:
-        for chunk in _chunks(reader.read):
-            running.update(chunk)
-            seen += len(chunk)
-            draft.write(chunk)
-        if seen != size or running.hexdigest() != name:
-            raise objects.damaged(name)
-        draft.commit(object_name(name), sync=False)
-
-
-def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    while chunk := read(_CHUNK):
-        yield chunk
 
 
 # --- pushing -----------------------------------------------------------------------------------
 
 
-def _mend_entry(site: Backend, device: str, sequence: int, data: bytes) -> None:
-    """Replace an entry that a cut left torn; a whole but different one is a fork, and stays."""
-    there = site.get(entry_name(device, sequence), MAX_HEADER)
-    if there == data:
+def _copy_folder(source: Backend, target: Backend, archive: str, prefix: str, limit: int) -> int:
+    """Copy small files that the target lacks; what is damaged here is not passed on."""
+    copied = 0
+    for name in new_names(source, target, prefix):
+        data = source.get(name, limit)
+        if bears_out(archive, name, data):
+            copied += target.put(name, data, sync=False)
+    return copied
+
+
+def _first_missing(site: Backend, device: str, known: int, size: int) -> int:
+    """Return the first entry of our log that the site lacks.
+
+    Looks at every place beyond what is known: a power cut may have left a hole. A site that lost
+    what it had is looked at from the beginning.
+    """
+    if known and not site.exists(entry_name(device, known - 1)):
+        known = gallop(lambda sequence: site.exists(entry_name(device, sequence)), 0)
+    while known < size and site.exists(entry_name(device, known)):
+        known += 1
+    return known
+
+
+def _push_log(
+    local: Backend,
+    site: Backend,
+    device: str,
+    start: int,
+    size: int,
+    report: Report,
+    progress: Progress,
+) -> None:
+    """Push entries in groups: the objects of all of them, then the entries."""
+    waiting: list[tuple[int, bytes]] = []
+    bytes_before = report.copied
+    for sequence in range(start, size):
+        data = local.get(entry_name(device, sequence), MAX_HEADER)
+        needed = entries.read(data).objects()
+        if not all(local.exists(object_name(name)) for name, _ in needed):
+            report.withheld += size - sequence  # this device holds only what it may read
+            break
+        for name, length in needed:
+            copy_object(local, site, name, length, report)
+        waiting.append((sequence, data))
+        if len(waiting) == _TOGETHER or report.copied - bytes_before > _TOGETHER_BYTES:
+            _push_entries(site, device, waiting, report, progress)
+            bytes_before = report.copied
+    else:
+        _push_entries(site, device, waiting, report, progress)
+        _push_checkpoint(local, site, device, size)
+        report.sizes[device] = size
         return
-    try:
-        entries.read(there)
-    except ForeignDataError:
-        site.mend(entry_name(device, sequence), data)
+    _push_entries(site, device, waiting, report, progress)
+
+
+def _push_entries(
+    site: Backend, device: str, waiting: list[tuple[int, bytes]], report: Report, progress: Progress
+) -> None:
+    for sequence, data in waiting:
+        site.put(entry_name(device, sequence), data, sync=False)
+        report.entries += 1
+        progress("entries", report.entries)
+    waiting.clear()
 
 
 def _push_checkpoint(local: Backend, site: Backend, device: str, size: int) -> None:
     name = checkpoint_name(device, size)
     if size and local.exists(name) and not site.exists(name):
-        site.put(name, local.get(name, MAX_CHECKPOINT))
+        site.put(name, local.get(name, MAX_CHECKPOINT), sync=False)
 
 
 # --- pulling -----------------------------------------------------------------------------------
 
 
-def _pull_roster(site: Backend, local: Backend, archive: str, report: Report) -> None:
-    for name in _new_names(site, local, "roster/"):
-        data = site.get(name, MAX_ROSTER_FILE)
-        if Roster.names_file(archive, name, data):
-            local.put(name, data, sync=False)
-            report.roster += 1
-        else:
-            report.problems.append(Problem("roster-file", detail=name))
-
-
-def _pull_hashed(site: Backend, local: Backend, prefix: str, limit: int, report: Report) -> int:
-    """Copy files whose name ends in their SHA-256."""
+def _pull_named(
+    site: Backend, local: Backend, archive: str, prefix: str, limit: int, report: Report
+) -> int:
+    """Copy files that are what their names say."""
     taken = 0
-    for name in _new_names(site, local, prefix):
+    for name in new_names(site, local, prefix):
         data = site.get(name, limit)
-        if hashlib.sha256(data).hexdigest() == name[-64:]:
-            local.put(name, data, sync=False)
-            taken += 1
+        if bears_out(archive, name, data):
+            taken += local.put(name, data, sync=False)
         else:
-            report.problems.append(Problem("damaged", detail=name))
+            code = "roster-file" if prefix == "roster/" else "damaged"
+            report.problems.append(Problem(code, detail=name))
     return taken
 
 
-def _pull_log(
-    site: Backend,
-    local: Backend,
-    journal: Journal,
-    device: str,
-    verifier: Verifier,
-    wants: Callable[[Header], bool],
-    report: Report,
-    progress: Progress,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Pulling:
+    """One log on its way from a site to here."""
+
+    site: Backend
+    local: Backend
+    journal: Journal
+    device: str
+    verifier: Verifier
+    report: Report
+
+
+def _pull_log(pulling: _Pulling, wants: Callable[[Header], bool], progress: Progress) -> None:
+    site, journal, device, report = pulling.site, pulling.journal, pulling.device, pulling.report
     known = journal.tip(device).size
-    there = _site_size(site, device, known)
-    if min(known, there):
-        _compare(site, local, journal, device, verifier, min(known, there), report)
-    for sequence in range(known, there):
-        data = site.get(entry_name(device, sequence), MAX_HEADER)
-        entry = entries.read(data)
-        tip = journal.tip(device).extend(entry, verifier)
-        if wants(entry.header):
-            for name, size in entry.objects():
-                _copy_object(site, local, name, size, report)
-        if not local.put(entry_name(device, sequence), data):
-            _mend_entry(local, device, sequence, data)
-        journal.tips[device] = tip
+    there = gallop(lambda sequence: site.exists(entry_name(device, sequence)), known)
+    if min(known, there) and _differs(pulling, min(known, there)):
+        return
+    tip, bytes_before = journal.tip(device), report.copied
+    waiting: list[tuple[Entry, bytes]] = []
+    try:
+        for sequence in range(known, there):
+            data = site.get(entry_name(device, sequence), MAX_HEADER)
+            entry = entries.read(data)
+            tip = tip.extend(entry, pulling.verifier)
+            if wants(entry.header):
+                for name, size in entry.objects():
+                    copy_object(site, pulling.local, name, size, report)
+            waiting.append((entry, data))
+            if len(waiting) == _TOGETHER or report.copied - bytes_before > _TOGETHER_BYTES:
+                _take_entries(pulling, waiting, progress)
+                bytes_before = report.copied
+    finally:
+        _take_entries(pulling, waiting, progress)
+    _pull_checkpoint(pulling)
+
+
+def _take_entries(
+    pulling: _Pulling, waiting: list[tuple[Entry, bytes]], progress: Progress
+) -> None:
+    """Keep verified entries whose objects are here; what a cut left torn is mended."""
+    device, journal, report = pulling.device, pulling.journal, pulling.report
+    for entry, data in waiting:
+        place = entry.header.sequence
+        name = entry_name(device, place)
+        if not pulling.local.put(name, data, sync=False):
+            there = pulling.local.get(name, MAX_HEADER)
+            if there != data:
+                if is_entry(there, pulling.verifier, device, place):
+                    _keep_fork(pulling, entry)
+                    break
+                pulling.local.mend(name, data)
+        journal.tips[device] = journal.tip(device).follow(entry)
         report.entries += 1
         progress("entries", report.entries)
-    _pull_checkpoint(site, local, journal, device, verifier, report)
+    waiting.clear()
 
 
-def _pull_checkpoint(
-    site: Backend,
-    local: Backend,
-    journal: Journal,
-    device: str,
-    verifier: Verifier,
-    report: Report,
-) -> None:
+def _pull_checkpoint(pulling: _Pulling) -> None:
     """Compare the site's newest checkpoint with our tip, and keep it when it is about our tip."""
-    tip = journal.tip(device)
+    site, local, device, report = pulling.site, pulling.local, pulling.device, pulling.report
+    tip = pulling.journal.tip(device)
     name = checkpoint_name(device, tip.size)
-    if tip.size and site.exists(name) and local.exists(name):
+    if tip.size and site.exists(name) and _bears_out_tip(local, name, pulling.verifier):
         return
-    checkpoint = newest_checkpoint(site, device, verifier)
+    try:
+        checkpoint = newest_checkpoint(site, device, pulling.verifier)
+    except ForeignDataError as error:
+        report.problems.append(Problem("checkpoint", device, tip.size, error.message))
+        return
     if checkpoint is None:
         return
     if checkpoint.size > tip.size:
@@ -326,48 +291,53 @@ def _pull_checkpoint(
         if checkpoint.root != tip.head.root:
             report.problems.append(Problem("fork", device, tip.size - 1))
         else:
-            local.put(name, site.get(name, MAX_CHECKPOINT), sync=False)
+            local.mend(name, site.get(name, MAX_CHECKPOINT))
 
 
-def _compare(
-    site: Backend,
-    local: Backend,
-    journal: Journal,
-    device: str,
-    verifier: Verifier,
-    common: int,
-    report: Report,
-) -> None:
+def _bears_out_tip(local: Backend, name: str, verifier: Verifier) -> bool:
+    if not local.exists(name):
+        return False
+    try:
+        read_checkpoint(local.get(name, MAX_CHECKPOINT), verifier)
+    except ForeignDataError:
+        return False
+    return True
+
+
+def _differs(pulling: _Pulling, common: int) -> bool:
     """Find and keep the first entry in which the site's log differs from ours, if any does.
 
     Entries are hash-chained, so logs that agree at one place agree before it: one look when all
     is well, a binary search when not.
     """
+    site, local, device = pulling.site, pulling.local, pulling.device
 
     def same(sequence: int) -> bool:
         name = entry_name(device, sequence)
         return site.get(name, MAX_HEADER) == local.get(name, MAX_HEADER)
 
     if same(common - 1):
-        return
+        return False
     low, high = 0, common - 1  # the first difference lies in low..high
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if same(middle) else (low, middle)
     other = entries.read(site.get(entry_name(device, low), MAX_HEADER))
-    other.verify(verifier)
-    if other.note.text == journal.entry(device, low).note.text:
-        return  # the same entry with other signature lines: no contradiction
-    report.forks += journal.keep_fork(other)
-    raise ForeignDataError(
-        "Two different histories of one device exist: its key was copied, or it was restored "
-        "from an old image.",
-        "Both are kept. Revoke the device and enrol it again with new keys.",
-    )
+    other.verify(pulling.verifier)
+    if other.note.text == pulling.journal.entry(device, low).note.text:
+        return False  # the same entry with other signature lines: no contradiction
+    _keep_fork(pulling, other)
+    return True
+
+
+def _keep_fork(pulling: _Pulling, other: Entry) -> None:
+    """Two histories of one device: its key was copied, or it was restored from an old image."""
+    pulling.report.forks += pulling.journal.keep_fork(other)
+    pulling.report.problems.append(Problem("fork", pulling.device, other.header.sequence))
 
 
 def _pull_forks(site: Backend, local: Backend, roster: Roster, report: Report) -> None:
-    for name in _new_names(site, local, "forks/"):
+    for name in new_names(site, local, "forks/"):
         data = site.get(name, MAX_HEADER)
         if _is_fork(name, data, roster):
             local.put(name, data, sync=False)

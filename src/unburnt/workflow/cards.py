@@ -30,8 +30,7 @@ from unburnt.model.roster_card import Card, device_card
 from unburnt.model.roster_ops import Split
 from unburnt.storage import vault
 from unburnt.storage.backend import Backend
-from unburnt.storage.names import ARCHIVE
-from unburnt.sync.exchange import read_roster
+from unburnt.sync.copying import archive_in, read_roster
 from unburnt.workflow.session import Session
 
 _FIRST = "unburnt heads v1"
@@ -120,12 +119,6 @@ def check_share(place: Backend, words: str) -> tuple[str, str] | None:
         if trustee is not None:
             return trustee, kind
     return None
-
-
-def archive_in(place: Backend) -> str:
-    """Return the id of the archive that a copy says it is; its roster proves it."""
-    first = place.get(ARCHIVE, 64 * 1024).decode("utf-8", "replace").split("\n", 1)[0]
-    return check_hash(first.removeprefix("unburnt archive "))
 
 
 def _trustee(split: Split, words: str) -> str | None:

@@ -1,6 +1,6 @@
 """Exchanging with places: syncing a site, sending and receiving a bundle, checking a copy.
 
-    add_site(session, "partner", Path("/mnt/partner"), {"operator": "partner", "jurisdiction": "DE"})
+    add_site(session, "partner", Path("/mnt/partner"), {"operator": "us", "jurisdiction": "DE"})
     report = sync(session, "partner")          # pull, index, push
     send(session, Path("stick.unburnt"))       # one file for a courier
     receive(session, Path("stick.unburnt"))
@@ -22,11 +22,19 @@ from unburnt.model.completeness import Knowledge
 from unburnt.model.entry import Head, Header
 from unburnt.storage import settings
 from unburnt.storage.backend import Backend
-from unburnt.storage.directory import DirectoryBackend
+from unburnt.storage.names import object_name
 from unburnt.sync.bundle import BundleBackend, BundleWriter
 from unburnt.sync.check import SiteReport, check
-from unburnt.sync.exchange import Problem, Report, fetch, pull, push
+from unburnt.sync.copying import fetch
+from unburnt.sync.exchange import pull, push
+from unburnt.sync.mend import mend
+from unburnt.sync.report import Problem, Report
+from unburnt.workflow.keys import settle_keys
 from unburnt.workflow.session import Progress, Session
+
+_MOST_BROKEN = 4096  # names remembered for the next sync; the next check finds the others
+_KEPT = "kept"
+_BROKEN = "broken"
 
 AXES = ("operator", "building", "jurisdiction", "payer")
 
@@ -43,13 +51,21 @@ class Site:
     checked_at: str | None = None
     check: str | None = None
     problems: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
 
 def sites(session: Session) -> dict[str, Site]:
     """Return the places this device knows, by label."""
     stored = settings.read(session.root, session.keys.identity).get("sites", {})
     return {
-        label: Site(label=label, **{**fields, "problems": tuple(fields.get("problems", ()))})
+        label: Site(
+            label=label,
+            **{
+                **fields,
+                "problems": tuple(fields.get("problems", ())),
+                "broken": tuple(fields.get("broken", ())),
+            },
+        )
         for label, fields in stored.items()
     }
 
@@ -68,14 +84,14 @@ def add_site(session: Session, label: str, path: Path, attributes: Mapping[str, 
 
 
 def site_backend(session: Session, label: str) -> Backend:
-    """Open the place with this label; UsageError when it is not known, MediumError when not there."""
+    """Open the place with this label; UsageError when unknown, MediumError when not there."""
     known = sites(session)
     if label not in known:
         raise UsageError(
             f"There is no site “{label}”.",
             f"Known: {', '.join(sorted(known)) or 'none yet'}. Add one: unburnt site add.",
         )
-    return DirectoryBackend(Path(known[label].path))
+    return session.open_backend(Path(known[label].path))
 
 
 @dataclass(slots=True)
@@ -92,17 +108,20 @@ class Exchanged:
         return [*self.pulled.problems, *self.pushed.problems]
 
 
-def sync(
-    session: Session, label: str, progress: Progress = lambda what, count: None
-) -> Exchanged:
-    """Bring this device and a site up to date with each other; repeat after any interruption."""
+def sync(session: Session, label: str, progress: Progress = lambda what, count: None) -> Exchanged:
+    """Bring this device and a site up to date with each other; repeat after any interruption.
+
+    What the last check found broken, here or there, is mended from the other side.
+    """
     site = site_backend(session, label)
     known = sites(session)[label]
     pulled, new = _take(session, site, progress) if any(site.names("roster/")) else (Report(), 0)
     pushed = push(session.backend, site, session.journal, known.sizes, progress)
+    left = mend(session.backend, site, known.broken, session.roster, pushed)
     site.close()
     sizes = {**known.sizes, **pushed.sizes}
-    _remember(session, label, {"sizes": sizes, "synced_at": session.clock()})
+    fields = {"sizes": sizes, "synced_at": session.clock(), "broken": left}
+    _remember(session, label, fields)
     return Exchanged(pulled, pushed, new)
 
 
@@ -139,6 +158,7 @@ def check_site(
         [*knowledge(session), *acknowledged(session, label)],
         read_objects,
         progress=progress,
+        expected=small_names(session),
     )
     site.close()
     _remember(
@@ -148,6 +168,7 @@ def check_site(
             "checked_at": session.clock(),
             "check": "green" if report.green else "red",
             "problems": sorted({p.code for p in [*report.problems, *report.alarms]}),
+            "broken": sorted(report.broken)[:_MOST_BROKEN],
         },
     )
     return report
@@ -179,18 +200,62 @@ def _take(session: Session, source: Backend, progress: Progress) -> tuple[Report
         return keeps(session, header)
 
     report, roster = pull(source, session.backend, session.journal, wants, progress)
-    session.use_roster(roster)
+    if roster.digest() != session.roster.digest():
+        session.use_roster(roster)
     new = session.catch_up()
-    missing = [
-        needed
-        for device, sequence in session.index.closed()
-        if keeps(session, (entry := session.journal.entry(device, sequence)).header)
-        for needed in entry.objects()
-    ]
-    if missing:
-        fetch(source, session.backend, missing, report)
-        session.catch_up()
+    if _complete(session, source, report) + _mend_here(session, source, report):
+        session.look_again()
+        new += session.refresh(progress)
+    settle_keys(session)
     return report, new
+
+
+def _complete(session: Session, source: Backend, report: Report) -> int:
+    """Take the objects that this device keeps and lacks: after a new role, or a loss.
+
+    What was found complete is remembered, so that the cost follows what is new.
+    """
+    everything = _keeps_everything(session)
+    known = session.index.memory(_KEPT) or {}
+    sizes = known.get("sizes", {}) if known.get("everything") == everything else {}
+    lacking = [
+        needed
+        for device, tip in session.journal.tips.items()
+        if everything or device == session.device
+        for sequence in range(sizes.get(device, 0), tip.size)
+        for needed in session.journal.entry(device, sequence).objects()
+        if not session.backend.exists(object_name(needed[0]))
+    ]
+    before = report.objects
+    fetch(source, session.backend, lacking, report)
+    if report.objects - before == len(lacking):
+        sizes = {device: tip.size for device, tip in session.journal.tips.items()}
+        if known != (now := {"everything": everything, "sizes": sizes}):
+            session.index.set_memory(_KEPT, now)
+    return report.objects - before
+
+
+def note_broken(session: Session, names: Iterable[str]) -> None:
+    """Remember what a check found broken on this device; the next sync mends it."""
+    session.index.set_memory(_BROKEN, {"names": sorted(names)[:_MOST_BROKEN]})
+
+
+def _mend_here(session: Session, source: Backend, report: Report) -> int:
+    broken = (session.index.memory(_BROKEN) or {}).get("names", [])
+    if not broken:
+        return 0
+    left = mend(source, session.backend, broken, session.roster, report)
+    if any(name.startswith("log/") for name in set(broken) - set(left)):
+        session.rebuild_index()  # the chain is verified from its beginning
+    note_broken(session, left)
+    return len(broken) - len(left)
+
+
+def small_names(session: Session) -> list[str]:
+    """Return the names of the roster files, grants and canaries that this device holds."""
+    return [
+        name for kind in ("roster/", "keys/", "canary/") for name in session.backend.names(kind)
+    ]
 
 
 def keeps(session: Session, header: Header) -> bool:
@@ -199,7 +264,11 @@ def keeps(session: Session, header: Header) -> bool:
     A device that may read nothing (a drop laptop) keeps only what it wrote itself: least
     knowledge, even sealed. Any other holds everything, sealed, and so is one more copy.
     """
-    return header.device == session.device or any(
+    return header.device == session.device or _keeps_everything(session)
+
+
+def _keeps_everything(session: Session) -> bool:
+    return any(
         session.roster.may_read(session.device, compartment)
         for compartment in session.roster.compartments
     )

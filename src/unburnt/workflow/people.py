@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unburnt.core.errors import UsageError
+from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.core.ids import check_hash, new_id
 from unburnt.crypto import sealing, shares
 from unburnt.crypto.hashing import expand
@@ -26,15 +26,23 @@ from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
 from unburnt.model import roster_write as write
 from unburnt.model.roster_card import Card, device_card
-from unburnt.model.roster_file import sign_op
-from unburnt.model.roster_ops import Reason, Share, Split, op_hash
+from unburnt.model.roster_file import MAX_FILE, parse_op, sign_op
+from unburnt.model.roster_ops import Found, Reason, Share, Split, op_hash
 from unburnt.model.roster_values import Role
 from unburnt.storage import vault
 from unburnt.storage.backend import Backend
 from unburnt.storage.directory import DirectoryBackend
-from unburnt.storage.names import ARCHIVE, RECOVERY, canary_name, key_name, roster_name
+from unburnt.storage.names import ARCHIVE, RECOVERY, canary_name, roster_name
 from unburnt.storage.vault import DeviceKeys
-from unburnt.sync.exchange import Report, pull_roster
+from unburnt.sync.copying import archive_in, archive_of
+from unburnt.sync.exchange import pull_roster
+from unburnt.sync.report import Report
+from unburnt.workflow.keys import add_compartment as add_compartment
+from unburnt.workflow.keys import approve as approve
+from unburnt.workflow.keys import grant_all, settle_keys
+from unburnt.workflow.keys import propose as propose
+from unburnt.workflow.keys import rotate as rotate
+from unburnt.workflow.opening import OpenBackend
 from unburnt.workflow.session import Clock, Random, Session, now
 
 _RECOVERY_SIGNING = b"unburnt/recovery-signing/v1\0"
@@ -49,6 +57,17 @@ To open it with the recovery identity and stock tools:
   age -d -i recovery.txt keys/EPOCH/recovery/HASH > epoch.txt
   age -d -i epoch.txt objects/ab/abcd... | tar x
 """
+
+
+def name_archive(backend: Backend, archive: str) -> None:
+    """Put the text that says which archive a copy is of; UsageError when it is of another one."""
+    text = archive_text(archive)
+    if not backend.put(ARCHIVE, text):
+        there = backend.get(ARCHIVE, 2**16)
+        if len(there) < len(text) and text.startswith(there):
+            backend.mend(ARCHIVE, text)  # cut while it was written
+        elif archive_of(there) != archive:
+            raise _taken()
 
 
 def archive_text(archive: str) -> bytes:
@@ -69,101 +88,53 @@ def found(
     cost: Cost = STANDARD,
     clock: Clock = now,
     random: Random = os.urandom,
+    open_backend: OpenBackend = DirectoryBackend,
 ) -> Session:
     """Found an archive in an empty folder and return it open; its founder is admin everywhere.
 
     Labels are code names: they can be read without keys. Raises UsageError when the folder already
-    holds an archive or a device.
+    holds an archive. Interrupted, it can be repeated: the vault names the archive last.
     """
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    backend = DirectoryBackend(root)
-    if vault.exists(root) or backend.exists(ARCHIVE):
-        raise UsageError("This folder already holds an archive.", "Choose an empty folder.")
-    keys = DeviceKeys.generate(device, random)
-    card = device_card(keys.signing, keys.identity.recipient, device)
-    text = write.found(card, member=new_id(random), label=member, at=clock(), random=random)
-    archive = op_hash(text)
-    backend.put(roster_name(archive, keys.device), sign_op(text, None, keys.device, keys.signing))
-    backend.put(ARCHIVE, archive_text(archive))
+    prepare(root, device, passphrase, cost=cost, random=random)
+    keys = vault.read(root, passphrase)
+    backend = open_backend(root)
+    archive = _founded(backend, keys.device)
+    if archive is None:
+        if backend.exists(ARCHIVE):
+            raise _taken()
+        card = device_card(keys.signing, keys.identity.recipient, device)
+        text = write.found(card, member=new_id(random), label=member, at=clock(), random=random)
+        archive = op_hash(text)
+        name = roster_name(archive, keys.device)
+        backend.put(name, sign_op(text, None, keys.device, keys.signing))
+    name_archive(backend, archive)
     backend.close()
-    vault.write(root, replace(keys, archive=archive), passphrase, fresh(random, cost))
-    session = Session(root, replace(keys, archive=archive), clock=clock, random=random)
+    keys = replace(keys, archive=archive)
+    session = Session(root, keys, clock=clock, random=random, open_backend=open_backend)
     for label in compartments:
         add_compartment(session, label)
     session.refresh()
+    vault.write(root, keys, passphrase, fresh(random, cost))  # from now on it is founded
     return session
 
 
-def add_compartment(session: Session, label: str) -> str:
-    """Add a compartment with its first epoch, open to this device; returns its id."""
-    compartment = new_id(session.random)
-    propose(session, write.set_compartment, compartment, label)
-    propose(session, write.set_access, session.device, compartment, "write")
-    rotate(session, compartment)
-    return compartment
+def _founded(backend: Backend, device: str) -> str | None:
+    """Return the archive that this device began to found here before it was interrupted."""
+    for name in backend.names("roster/"):
+        digest, _, signer = name.removeprefix("roster/").partition("-")
+        if signer == device:
+            try:
+                op = parse_op(backend.get(name, MAX_FILE)).op
+            except ForeignDataError:
+                continue
+            if isinstance(op, Found):
+                return digest
+    return None
 
 
-# --- operations --------------------------------------------------------------------------------
-
-
-def propose(session: Session, writer: Callable[..., str], *values: object, **named: object) -> str:
-    """Sign one operation of the roster with this device; returns its hash.
-
-    It is in force at once, or waits for the signatures of other admins (`approve`).
-    """
-    text = writer(session.roster, *values, **named, at=session.clock(), random=session.random)
-    return _sign(session, text, *session.signer)
-
-
-def approve(session: Session, operation: str) -> None:
-    """Add this device's signature to a pending operation of the roster."""
-    _sign(session, session.roster.text(operation), *session.signer)
-
-
-def _sign(session: Session, text: str, device: str, key: SigningKey) -> str:
-    data = sign_op(text, session.archive, device, key)
-    session.backend.put(roster_name(op_hash(text), device), data)
-    session.use_roster(session.roster.merge([data]))
-    return op_hash(text)
-
-
-def rotate(session: Session, compartment: str) -> str:
-    """Begin a new epoch of a compartment, granted to its present readers and to recovery."""
-    epoch, identity = new_id(session.random), Identity.generate(session.random)
-    holders = {d.id: d.recipient for d in session.roster.readers(compartment) if not d.revoked}
-    if session.roster.recovery is not None:
-        holders[RECOVERY] = session.roster.recovery.recovery.recipient
-    grants = {
-        holder: put_grant(session, epoch, holder, recipient, identity)
-        for holder, recipient in holders.items()
-    }
-    propose(session, write.rotate, compartment, epoch, identity.recipient, grants)
-    if session.device in holders:
-        session.identities[epoch] = identity
-    return epoch
-
-
-def put_grant(
-    session: Session, epoch: str, holder: str, recipient: str, identity: Identity
-) -> str:
-    """Seal an epoch's identity to one holder and put it; returns the hash that names it."""
-    sealed = sealing.seal(identity.to_age().encode("ascii") + b"\n", [recipient])
-    digest = hashlib.sha256(sealed).hexdigest()
-    session.backend.put(key_name(epoch, holder, digest), sealed, sync=False)
-    return digest
-
-
-def grant_all(session: Session, compartment: str, holder: str, recipient: str) -> int:
-    """Give a holder every epoch of a compartment that this device can open; returns how many."""
-    given = 0
-    for epoch in session.roster.epochs.values():
-        identity = session.identities.get(epoch.id)
-        if epoch.compartment == compartment and identity is not None:
-            if holder not in session.roster.granted(epoch.id):
-                digest = put_grant(session, epoch.id, holder, recipient, identity)
-                propose(session, write.grant, epoch.id, holder, digest)
-                given += 1
-    return given
+def _taken() -> UsageError:
+    return UsageError("This folder already holds an archive.", "Choose an empty folder.")
 
 
 # --- enrolling ---------------------------------------------------------------------------------
@@ -172,11 +143,18 @@ def grant_all(session: Session, compartment: str, holder: str, recipient: str) -
 def prepare(
     root: Path, label: str, passphrase: str, *, cost: Cost = STANDARD, random: Random = os.urandom
 ) -> Card:
-    """Make the keys of a new device in an empty folder; returns the card to give to an admin."""
+    """Make the keys of a new device in an empty folder; returns the card to give to an admin.
+
+    Asked again with the same passphrase before the device has joined, it gives the same card.
+    """
     if vault.exists(root):
-        raise UsageError("This folder already holds a device.", "Choose an empty folder.")
-    keys = DeviceKeys.generate(label, random)
-    vault.write(root, keys, passphrase, fresh(random, cost))
+        keys = vault.read(root, passphrase)
+        if keys.archive is not None:
+            raise _taken()
+        label = keys.label
+    else:
+        keys = DeviceKeys.generate(label, random)
+        vault.write(root, keys, passphrase, fresh(random, cost))
     return device_card(keys.signing, keys.identity.recipient, label)
 
 
@@ -202,15 +180,29 @@ def enrol(
     if owner is None:
         owner = new_id(session.random)
         propose(session, write.set_member, owner, member)
-    propose(session, write.add_device, card, owner, admin=admin)
+    if not _is_there(session, card.device, owner):
+        propose(session, write.add_device, card, owner, admin=admin)
     for compartment, role in compartments.items():
         set_role(session, card.device, compartment, role)
     return card.device
 
 
+def _is_there(session: Session, device: str, owner: str) -> bool:
+    """Whether the device was added before, perhaps by an enrolment that was interrupted."""
+    known = session.roster.devices.get(device)
+    if known is not None and known.member != owner:
+        raise UsageError("This device belongs to another member.", "Compare the id on its card.")
+    return known is not None or session.roster.proposed("device", device)
+
+
 def set_role(session: Session, device: str, compartment: str, role: str) -> None:
-    """Set what a device may do in a compartment; readers are granted its epochs."""
-    propose(session, write.set_access, device, compartment, role)
+    """Set what a device may do in a compartment; readers are granted its epochs.
+
+    When it could read until now and may no longer, the compartment gets a new key.
+    """
+    if session.roster.access(device, compartment).name.lower() != role:
+        propose(session, write.set_access, device, compartment, role)
+    settle_keys(session, [compartment])
     known = session.roster.devices.get(device)
     if known is not None and session.roster.may_read(device, compartment):
         grant_all(session, compartment, device, known.recipient)
@@ -225,6 +217,7 @@ def join(
     cost: Cost = STANDARD,
     clock: Clock = now,
     random: Random = os.urandom,
+    open_backend: OpenBackend = DirectoryBackend,
 ) -> Session:
     """Fetch an archive from a site for a prepared device; returns it open.
 
@@ -232,8 +225,12 @@ def join(
     """
     check_hash(archive)
     keys = vault.read(root, passphrase)
-    backend = DirectoryBackend(root)
-    backend.put(ARCHIVE, archive_text(archive))
+    if archive_in(site) != archive:
+        raise UsageError(
+            "This place holds another archive.", "Compare the id that the admin gave you."
+        )
+    backend = open_backend(root)
+    name_archive(backend, archive)
     roster = pull_roster(site, backend, archive, Report())
     if keys.device not in roster.devices:
         raise UsageError(
@@ -242,7 +239,7 @@ def join(
         )
     backend.close()
     vault.write(root, replace(keys, archive=archive), passphrase, fresh(random, cost))
-    return Session.open(root, passphrase, clock=clock, random=random)
+    return Session.open(root, passphrase, clock=clock, random=random, open_backend=open_backend)
 
 
 # --- recovery ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unburnt.core.errors import CannotOpenError, UsageError
+from unburnt.core.errors import CannotOpenError, UnburntError, UsageError
 from unburnt.core.ids import new_id
 from unburnt.crypto import shares
 from unburnt.crypto.passphrase import STANDARD, Cost, fresh
@@ -33,12 +33,15 @@ from unburnt.storage import vault
 from unburnt.storage.backend import Backend
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.storage.journal import Journal
-from unburnt.storage.names import ARCHIVE, RECOVERY, key_name
+from unburnt.storage.names import RECOVERY
 from unburnt.storage.vault import DeviceKeys
 from unburnt.sync.check import SiteReport, check
-from unburnt.sync.exchange import MAX_GRANT, Problem, Report, pull
-from unburnt.workflow.people import archive_text, grant_all, propose, recovery_key
-from unburnt.workflow.session import Clock, Progress, Random, Session, now, open_grant
+from unburnt.sync.exchange import pull
+from unburnt.sync.report import Problem, Report
+from unburnt.workflow.keys import grant_all, propose
+from unburnt.workflow.opening import OpenBackend, opened_grant
+from unburnt.workflow.people import name_archive, recovery_key
+from unburnt.workflow.session import Clock, Progress, Random, Session, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def recover(
     cost: Cost = STANDARD,
     clock: Clock = now,
     random: Random = os.urandom,
+    open_backend: OpenBackend = DirectoryBackend,
     progress: Progress = lambda what, count: None,
 ) -> Recovered:
     """Recover an archive into an empty folder; `knowledge` may come from head cards.
@@ -86,16 +90,14 @@ def recover(
         raise UsageError("Recovery needs an empty folder.", "Choose one that does not exist yet.")
     identity = Identity.from_secret(shares.combine(words))  # step 1
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    backend = DirectoryBackend(root)
-    backend.put(ARCHIVE, archive_text(archive))
+    backend = open_backend(root)
+    name_archive(backend, archive)
     journal = Journal(backend, archive)
-    pulled = tuple(pull(site, backend, journal, progress=progress) for site in survivors)  # step 2
-    roster = pulled[-1][1]
+    pulled, roster = _pull_all(survivors, backend, journal, progress)  # step 2
     trustees = check_cards(roster, identity)
     report = check(backend, archive, knowledge, progress=progress)  # step 3
     epochs = open_for_recovery(backend, roster, identity)
     keys = replace(DeviceKeys.generate(device, random), archive=archive)
-    vault.write(root, keys, passphrase, fresh(random, cost))
     backend.close()
     session = Session(
         root,
@@ -104,10 +106,34 @@ def recover(
         signer=(trustees.id, recovery_key(identity)),
         clock=clock,
         random=random,
+        open_backend=open_backend,
     )
     _enrol_here(session, member)  # step 4
     session.refresh(progress)
-    return Recovered(session, report, tuple(report for report, _ in pulled))
+    vault.write(root, keys, passphrase, fresh(random, cost))  # last: what has a vault is whole
+    return Recovered(session, report, pulled)
+
+
+def _pull_all(
+    survivors: Sequence[Backend], backend: Backend, journal: Journal, progress: Progress
+) -> tuple[tuple[Report, ...], Roster]:
+    """Take what every survivor has; one that gives nothing is a problem, not the end.
+
+    Raises what the last one raised when none gives a roster.
+    """
+    reports: list[Report] = []
+    roster: Roster | None = None
+    failed: UnburntError = UsageError("Nothing to recover from.", "Name at least one site.")
+    for site in survivors:
+        try:
+            report, roster = pull(site, backend, journal, progress=progress)
+        except UnburntError as error:
+            failed = error
+            report = Report(problems=[Problem("survivor", detail=error.message)])
+        reports.append(report)
+    if roster is None:
+        raise failed
+    return tuple(reports), roster
 
 
 def check_cards(roster: Roster, identity: Identity) -> Device:
@@ -128,11 +154,9 @@ def open_for_recovery(
     opened: dict[str, Identity] = {}
     for epoch in roster.epochs.values():
         for digest in roster.granted(epoch.id).get(RECOVERY, ()):
-            name = key_name(epoch.id, RECOVERY, digest)
-            if backend.exists(name):
-                candidate = open_grant(backend.get(name, MAX_GRANT), identity)
-                if candidate.recipient == epoch.recipient:
-                    opened[epoch.id] = candidate
+            candidate = opened_grant(backend, epoch, RECOVERY, digest, identity)
+            if candidate is not None:
+                opened[epoch.id] = candidate
     return opened
 
 

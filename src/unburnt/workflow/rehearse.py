@@ -34,14 +34,15 @@ from unburnt.model.roster_ops import Split
 from unburnt.security import drill_report
 from unburnt.security.drill_report import Digest, DrillReport, Step
 from unburnt.security.moment import parse
-from unburnt.storage.directory import DirectoryBackend
+from unburnt.storage.backend import Backend
 from unburnt.storage.journal import Journal
-from unburnt.storage.names import ARCHIVE, RECOVERY, key_name
+from unburnt.storage.names import RECOVERY, key_name
 from unburnt.storage.vault import DeviceKeys
 from unburnt.sync.check import SiteReport, check
-from unburnt.sync.exchange import Report, pull
+from unburnt.sync.exchange import pull
+from unburnt.sync.report import Report
 from unburnt.workflow.exchange import knowledge, site_backend, sites
-from unburnt.workflow.people import archive_text
+from unburnt.workflow.people import name_archive
 from unburnt.workflow.session import Claim, Progress, Session
 
 
@@ -134,10 +135,10 @@ def _check_scene(
 
 def _pull(
     session: Session, survivor: str, scratch: Path, steps: list[Step], progress: Progress
-) -> tuple[DirectoryBackend, Report]:
+) -> tuple[Backend, Report]:
     scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-    backend = DirectoryBackend(scratch)
-    backend.put(ARCHIVE, archive_text(session.archive))
+    backend = session.open_backend(scratch)
+    name_archive(backend, session.archive)
     try:
         site = site_backend(session, survivor)
         report, _ = pull(site, backend, Journal(backend, session.archive), progress=progress)
@@ -150,9 +151,7 @@ def _pull(
     return backend, report
 
 
-def _keys(
-    session: Session, backend: DirectoryBackend, words: Sequence[str], steps: list[Step]
-) -> bool:
+def _keys(session: Session, backend: Backend, words: Sequence[str], steps: list[Step]) -> bool:
     """Open the canary with the drill cards, and see that every epoch has its grant to recovery."""
     recovery = session.roster.recovery
     if recovery is None or not words:
@@ -182,7 +181,7 @@ def _opens(sealed: bytes, identity: Identity) -> bool:
         return False
 
 
-def _granted(session: Session, backend: DirectoryBackend, epoch: str) -> bool:
+def _granted(session: Session, backend: Backend, epoch: str) -> bool:
     """Whether the grant of an epoch to recovery is there and is the one the roster names."""
     for digest in session.roster.granted(epoch).get(RECOVERY, ()):
         name = key_name(epoch, RECOVERY, digest)
@@ -223,7 +222,7 @@ def _tables(
     keys = replace(DeviceKeys.generate("drill", session.random), archive=session.archive)
     readable = session.index.compartments()
     try:
-        with Session(scratch, keys, opened=session.identities, clock=session.clock) as fresh:
+        with _fresh(session, scratch, keys) as fresh:
             fresh.refresh(progress)
             count = fresh.index.count()
             digests = tuple(
@@ -238,6 +237,16 @@ def _tables(
     detail = f"{len(equal)} of {len(digests)} compartments have the digest of the live archive"
     steps.append(Step("tables", len(equal) == len(digests), len(digests), detail))
     return digests
+
+
+def _fresh(session: Session, scratch: Path, keys: DeviceKeys) -> Session:
+    return Session(
+        scratch,
+        keys,
+        opened=session.identities,
+        clock=session.clock,
+        open_backend=session.open_backend,
+    )
 
 
 def _authority(session: Session, arrested: Sequence[str]) -> Step:

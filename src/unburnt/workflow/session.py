@@ -3,9 +3,9 @@
     with Session.open(root, passphrase) as session:
         session.say([Claim(...), ...])         # signed, sealed, durable, indexed
 
-Opening, receiving and recovering all come through `refresh`, which verifies what is beyond the known
-tips and applies it to the index: the ordinary path is the recovery path. A session never writes a key,
-a name or a passphrase anywhere in clear.
+Opening, receiving and recovering all come through `refresh`, which verifies what is beyond the
+known tips and applies it to the index: the ordinary path is the recovery path. A session never
+writes a key, a name or a passphrase anywhere in clear.
 """
 
 from __future__ import annotations
@@ -22,39 +22,40 @@ from msgspec import structs
 
 from unburnt.core.errors import (
     BrokenArchiveError,
-    CannotOpenError,
     ForeignDataError,
     MediumError,
     UnburntError,
     UsageError,
 )
-from unburnt.crypto import sealing
-from unburnt.crypto.merkle import Frontier
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
-from unburnt.index.database import discard, open_database
 from unburnt.index.rows import Applied
-from unburnt.index.tables import Index
 from unburnt.model import schema as schemas
 from unburnt.model.batch import MAX_STATEMENTS, Batch
-from unburnt.model.chain import Tip
 from unburnt.model.entry import Entry
-from unburnt.model.recorded import ACCEPTED, REFUSED, Standing
+from unburnt.model.recorded import ACCEPTED, REFUSED
 from unburnt.model.roster import Roster
 from unburnt.model.standing import judge
 from unburnt.model.statement import Statement
 from unburnt.storage import objects, vault
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.storage.journal import Draft, Journal
-from unburnt.storage.names import key_name
 from unburnt.storage.vault import DeviceKeys
-from unburnt.sync.exchange import MAX_GRANT, read_roster
+from unburnt.sync.copying import read_roster
+from unburnt.workflow.judging import forget_closed, set_standings
+from unburnt.workflow.opening import (
+    OpenBackend,
+    discard_index,
+    open_epochs,
+    open_index,
+    remember_tip,
+    remembered_tips,
+)
 
 Random = Callable[[int], bytes]
 Clock = Callable[[], str]
 Progress = Callable[[str, int], None]
 
-INDEX = "index.db"
 _AT_ONCE = 32  # entries a transaction
 
 
@@ -95,6 +96,7 @@ class Session:
         signer: tuple[str, SigningKey] | None = None,
         clock: Clock = now,
         random: Random = os.urandom,
+        open_backend: OpenBackend = DirectoryBackend,
     ) -> None:
         if keys.archive is None:
             raise UsageError(
@@ -106,15 +108,20 @@ class Session:
         self.clock = clock
         self.random = random
         self.archive: str = keys.archive
-        self.backend = DirectoryBackend(root)
+        self.open_backend = open_backend  # how folders become backends; sites are opened so too
+        self.backend = open_backend(root)
         self.roster = read_roster(self.backend, self.archive)
         # Epochs that were opened by other means than a grant to this device: by recovery, a drill.
-        self.identities: dict[str, Identity] = dict(opened or {})
+        self.opened: dict[str, Identity] = dict(opened or {})
+        self.identities: dict[str, Identity] = dict(self.opened)
         # Who signs for the roster: this device, or the trustees together after a recovery.
         self.signer: tuple[str, SigningKey] = signer or (keys.device, keys.signing)
         self.refused: list[tuple[str, int, str]] = []
-        self.index = self._open_index()
-        self.journal = Journal(self.backend, self.archive, self._known_tips())
+        self.index = open_index(root, keys.index_key)
+        tips = remembered_tips(self.index, self.backend, self.archive)
+        self.journal = Journal(self.backend, self.archive, tips)
+        if tips is None:
+            self.rebuild_index()
 
     @classmethod
     def open(cls, root: Path, passphrase: str, **options: Any) -> Session:
@@ -213,7 +220,7 @@ class Session:
         )
         entry = self.journal.append(draft, self.keys.signing)
         self.index.apply([self._applied(entry, statements, batch.ids)])
-        self.index.set_memory(f"tip/{self.device}", _tip_memory(self.journal.tip(self.device)))
+        remember_tip(self.index, self.journal.tip(self.device))
         return [id.hex() for id in batch.ids]
 
     def check_may_write(self, compartment: str) -> None:
@@ -256,14 +263,15 @@ class Session:
                 for _ in self.journal.advance(device, self.roster.verifier(device)):
                     pass
             except UnburntError as error:
-                self.refused.append((device, self.journal.tip(device).size, error.message))
+                self._refuse(device, self.journal.tip(device).size, error.message)
         if self.journal.tip(self.device).size:
             self.journal.sign_checkpoint(self.device, self.keys.signing)
         return self.catch_up(progress)
 
     def catch_up(self, progress: Progress = lambda what, count: None) -> int:
         """Index every verified entry that is not yet, open what has become readable, judge."""
-        self._open_epochs()
+        opened = open_epochs(self.backend, self.roster, self.keys, self.identities)
+        self.identities = {**self.opened, **opened}
         new = 0
         applied = self.index.applied()
         for device, tip in sorted(self.journal.tips.items()):
@@ -274,9 +282,13 @@ class Session:
                 new += len(places)
                 progress("entries", new)
             if start < tip.size:
-                self.index.set_memory(f"tip/{device}", _tip_memory(tip))
+                remember_tip(self.index, tip)
         self._judge_again()
         return new
+
+    def look_again(self) -> None:
+        """Let the next `catch_up` try again to open what could not be opened."""
+        self.index.set_memory("judged", {})
 
     def use_roster(self, roster: Roster) -> None:
         """Take a newer roster into use; `refresh` then judges everything by it."""
@@ -310,13 +322,15 @@ class Session:
         except (BrokenArchiveError, MediumError):
             return sealed  # its object is not here, or damaged here: fetched at the next sync
         except UnburntError as error:
-            self.refused.append((header.device, header.sequence, error.message))
+            self._refuse(header.device, header.sequence, error.message)
             return structs.replace(sealed, standing=REFUSED)
         return structs.replace(
             sealed, compartment=epoch.compartment, statements=statements, ids=batch.ids
         )
 
-    def _applied(self, entry: Entry, statements: Sequence[Statement], ids: Sequence[bytes]) -> Applied:
+    def _applied(
+        self, entry: Entry, statements: Sequence[Statement], ids: Sequence[bytes]
+    ) -> Applied:
         """Return what the index holds of an entry just written here.
 
         A drop device keeps nothing it handed over: not even in its own index.
@@ -333,65 +347,24 @@ class Session:
             ids=ids if kept else (),
         )
 
-    # --- keys ----------------------------------------------------------------------------------
-
-    def _open_epochs(self) -> None:
-        """Open every grant made to this device that is not open yet."""
-        for epoch in self.roster.epochs.values():
-            if epoch.id in self.identities:
-                continue
-            for digest in self.roster.granted(epoch.id).get(self.device, ()):
-                name = key_name(epoch.id, self.device, digest)
-                if self.backend.exists(name):
-                    identity = open_grant(self.backend.get(name, MAX_GRANT), self.keys.identity)
-                    if identity.recipient == epoch.recipient:
-                        self.identities[epoch.id] = identity
+    def _refuse(self, device: str, sequence: int, why: str) -> None:
+        if (device, sequence, why) not in self.refused:
+            self.refused.append((device, sequence, why))
 
     # --- index ---------------------------------------------------------------------------------
-
-    def _open_index(self) -> Index:
-        path = self.root / INDEX
-        try:
-            return Index(open_database(path, self.keys.index_key))
-        except CannotOpenError:
-            discard(path)  # derived: it is rebuilt from the logs
-            return Index(open_database(path, self.keys.index_key))
-
-    def _known_tips(self) -> dict[str, Tip]:
-        """Return the tips that the index remembers and the disk still bears out.
-
-        A tip whose last entry is not on the disk any more means that the disk was put back to an
-        older state: the index is thrown away and everything is verified from the beginning.
-        """
-        tips: dict[str, Tip] = {}
-        applied = self.index.applied()
-        for device, (size, _) in applied.items():
-            memory = self.index.memory(f"tip/{device}")
-            tip = _tip(self.archive, device, memory)
-            if tip is None or tip.size != size or not self._borne_out(tip):
-                self.rebuild_index()
-                return {}
-            tips[device] = tip
-        return tips
-
-    def _borne_out(self, tip: Tip) -> bool:
-        journal = Journal(self.backend, self.archive)
-        return (
-            journal.has(tip.device, tip.size - 1)
-            and journal.entry(tip.device, tip.size - 1).leaf.hex() == tip.previous
-        )
 
     def rebuild_index(self) -> None:
         """Throw the tables away; the next `refresh` builds them again from the logs."""
         self.index.close()
-        discard(self.root / INDEX)
-        self.index = self._open_index()
+        discard_index(self.root)
+        self.index = open_index(self.root, self.keys.index_key)
         self.journal = Journal(self.backend, self.archive)
 
     def _judge_again(self) -> None:
         """Judge every entry again when the roster is not the one it was judged by.
 
-        Entries that could not be opened before are opened when a grant has arrived meanwhile.
+        Entries that could not be opened before are opened when a grant has arrived meanwhile;
+        what this device may not read any more is forgotten.
         """
         state = {"roster": self.roster.digest(), "epochs": sorted(self.identities)}
         if self.index.memory("judged") == state:
@@ -400,35 +373,6 @@ class Session:
             item = self.open_entry(self.journal.entry(device, sequence))
             if item.compartment is not None:
                 self.index.reopen(device, sequence, item.compartment, item.statements, item.ids)
-        for device, tip in self.journal.tips.items():
-            self._judge_log(device, tip.size)
+        forget_closed(self.index, self.journal, self.roster, self.identities)
+        set_standings(self.index, self.journal, self.roster)
         self.index.set_memory("judged", state)
-
-    def _judge_log(self, device: str, size: int) -> None:
-        """Set the standing of each stretch of entries that stand alike."""
-        before: Standing | None = None
-        for sequence in range(size):
-            standing = judge(self.roster, self.journal.entry(device, sequence).header).standing
-            if standing != before:
-                self.index.set_standing(device, sequence, standing)
-                before = standing
-
-
-def open_grant(sealed: bytes, identity: Identity) -> Identity:
-    """Return the epoch identity that a sealed grant holds (one line, `AGE-SECRET-KEY-1…`)."""
-    return Identity.from_age(sealing.unseal(sealed, [identity]).decode("ascii").strip())
-
-
-def _tip_memory(tip: Tip) -> dict[str, Any]:
-    return {
-        "size": tip.size,
-        "peaks": [peak.hex() for peak in tip.frontier.peaks],
-        "previous": tip.previous,
-    }
-
-
-def _tip(archive: str, device: str, memory: dict[str, Any] | None) -> Tip | None:
-    if memory is None:
-        return None
-    peaks = tuple(bytes.fromhex(peak) for peak in memory["peaks"])
-    return Tip(archive, device, Frontier(memory["size"], peaks), memory["previous"])

@@ -4,7 +4,7 @@
     report = verify(session, deep=True)    # reads every byte, opens every batch, builds the tables
     report.green, report.problems
 
-A report that looked at nothing is not green. It repairs nothing.
+A report that looked at nothing is not green. It repairs nothing: the next sync mends.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pathlib import Path
 
 from unburnt.index.database import open_database
 from unburnt.index.tables import Index
+from unburnt.storage.names import object_name
 from unburnt.sync.check import check
-from unburnt.sync.exchange import Problem
+from unburnt.sync.report import Problem
 from unburnt.workflow import take_in
-from unburnt.workflow.exchange import keeps, knowledge
+from unburnt.workflow.exchange import keeps, knowledge, note_broken
 from unburnt.workflow.session import Progress, Session
 
 
@@ -62,6 +63,8 @@ def verify(
         for name, _size in entry.objects()
     }
     problems = [p for p in report.problems if p.code != "object-missing" or p.detail in held]
+    lost = {object_name(p.detail) for p in report.problems if p not in problems}
+    note_broken(session, [name for name in report.broken if name not in lost])
     problems += [Problem("refused", device, n, why) for device, n, why in session.refused]
     batches, equal = _tables(session, progress) if deep else (None, None)
     if equal is False:

@@ -1,0 +1,171 @@
+"""Moving bytes between two places: nothing is kept under a name that it does not bear out.
+
+    check_same_archive(source, target)
+    copy_object(source, target, name, size, report)
+    read_roster(backend, archive)
+
+A name says what its bytes must be: a hash, or a signature of the device it names. What is damaged
+where it comes from is not copied; what is damaged where it goes to is mended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+
+from unburnt.core.errors import BrokenArchiveError, ForeignDataError
+from unburnt.core.ids import check_hash
+from unburnt.crypto.note import Verifier
+from unburnt.model import entry as entries
+from unburnt.model.entry import MAX_HEADER
+from unburnt.model.roster import Roster
+from unburnt.storage import objects
+from unburnt.storage.backend import Backend
+from unburnt.storage.journal import MAX_CHECKPOINT, read_checkpoint
+from unburnt.storage.names import ARCHIVE, object_name
+from unburnt.sync.report import Report
+
+MAX_ROSTER_FILE = 512 * 1024
+MAX_GRANT = 16 * 1024
+MAX_CANARY = 1024 * 1024
+LIMITS = {
+    "roster": MAX_ROSTER_FILE,
+    "keys": MAX_GRANT,
+    "canary": MAX_CANARY,
+    "forks": MAX_HEADER,
+    "log": MAX_HEADER,
+    "checkpoints": MAX_CHECKPOINT,
+}
+_WHOLE = 4 * 2**20  # objects up to this size are copied in one piece
+_CHUNK = 2**20
+
+
+# --- which archive ------------------------------------------------------------------------------
+
+
+def check_same_archive(source: Backend, target: Backend) -> None:
+    """Refuse to mix two archives; give a new place the text that says which archive it holds."""
+    archive = archive_in(source)
+    text = source.get(ARCHIVE, MAX_CHECKPOINT)
+    if target.put(ARCHIVE, text, sync=False):
+        return
+    there = target.get(ARCHIVE, MAX_CHECKPOINT)
+    if len(there) < len(text) and text.startswith(there):
+        target.mend(ARCHIVE, text)  # cut while it was written
+    elif archive_of(there) != archive:
+        raise BrokenArchiveError(
+            "These two places hold different archives.", "Check which disk or stick this is."
+        )
+
+
+def archive_of(text: bytes) -> str:
+    """Return the id of the archive that the text of a copy names; ForeignDataError for none."""
+    first = text.decode("utf-8", "replace").split("\n", 1)[0]
+    return check_hash(first.removeprefix("unburnt archive "))
+
+
+def archive_in(place: Backend) -> str:
+    """Return the id of the archive that a copy says it is; its roster proves it."""
+    if not place.exists(ARCHIVE):
+        raise BrokenArchiveError(
+            "This place holds no archive.", "Check that it is the right disk, stick or address."
+        )
+    return archive_of(place.get(ARCHIVE, MAX_CHECKPOINT))
+
+
+def read_roster(backend: Backend, archive: str) -> Roster:
+    """Return the roster from the files a backend holds."""
+    return Roster.of(archive, (backend.get(n, MAX_ROSTER_FILE) for n in backend.names("roster/")))
+
+
+# --- small files --------------------------------------------------------------------------------
+
+
+def new_names(source: Backend, target: Backend, prefix: str) -> list[str]:
+    """Return the names under a prefix that the target lacks."""
+    there = set(target.names(prefix))
+    return [name for name in source.names(prefix) if name not in there]
+
+
+def bears_out(archive: str, name: str, data: bytes) -> bool:
+    """Tell whether a roster file, grant or canary is what its name says."""
+    if name.startswith("roster/"):
+        return Roster.names_file(archive, name, data)
+    return hashlib.sha256(data).hexdigest() == name[-64:]
+
+
+def is_true(roster: Roster, name: str, data: bytes) -> bool:
+    """Tell whether a small file is what its name says, signatures of its device included."""
+    kind, _, rest = name.partition("/")
+    if kind in {"roster", "keys", "canary"}:
+        return bears_out(roster.archive, name, data)
+    device, _, number = rest.partition("/")
+    if device not in roster.devices:
+        return False
+    verifier = roster.verifier(device)
+    try:
+        if kind == "checkpoints":
+            return read_checkpoint(data, verifier).size == int(number)
+        return kind == "log" and is_entry(data, verifier, device, int(number))
+    except ForeignDataError:
+        return False
+
+
+def is_entry(data: bytes, verifier: Verifier, device: str, sequence: int) -> bool:
+    """Tell whether `data` is an entry that its device signed for this place in its log."""
+    try:
+        entry = entries.read(data)
+        entry.verify(verifier)
+    except ForeignDataError:
+        return False
+    return entry.header.device == device and entry.header.sequence == sequence
+
+
+# --- objects ------------------------------------------------------------------------------------
+
+
+def copy_object(source: Backend, target: Backend, name: str, size: int, report: Report) -> None:
+    """Copy one object unless it is there; its bytes must hash to its name or nothing is kept."""
+    path = object_name(name)
+    if target.exists(path):
+        if objects.is_sound(target, name, size):
+            return  # left by an exchange that was cut, whole
+        target.mend(path, _sound_bytes(source, name, size))
+    elif size <= _WHOLE:
+        target.put(path, _sound_bytes(source, name, size), sync=False)
+    else:
+        _stream_object(source, target, name, size)
+    report.objects += 1
+    report.copied += size
+
+
+def fetch(site: Backend, local: Backend, needed: Iterable[tuple[str, int]], report: Report) -> None:
+    """Take objects (name, size) that we hold the entries of but not the bytes, or damaged ones."""
+    for name, size in needed:
+        if site.exists(object_name(name)):
+            copy_object(site, local, name, size, report)
+    local.flush()
+
+
+def _sound_bytes(source: Backend, name: str, size: int) -> bytes:
+    data = source.get(object_name(name), size)
+    if len(data) != size or hashlib.sha256(data).hexdigest() != name:
+        raise objects.damaged(name)
+    return data
+
+
+def _stream_object(source: Backend, target: Backend, name: str, size: int) -> None:
+    running, seen = hashlib.sha256(), 0
+    with target.draft() as draft, source.open_read(object_name(name)) as reader:
+        for chunk in _chunks(reader.read):
+            running.update(chunk)
+            seen += len(chunk)
+            draft.write(chunk)
+        if seen != size or running.hexdigest() != name:
+            raise objects.damaged(name)
+        draft.commit(object_name(name), sync=False)
+
+
+def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    while chunk := read(_CHUNK):
+        yield chunk
