@@ -45,8 +45,8 @@ def statement_id(commitments: Sequence[bytes]) -> bytes:
 def identify(secret: bytes, position: int, fields: Sequence[tuple[str, bytes | None]]) -> bytes:
     """Return the id of the statement with these (name, JSON) fields at `position`."""
     block = expand(secret, _SALT + position.to_bytes(4, "big"), SALT * len(fields))
-    # `field_salts`, `commit` and `statement_id` in one expression: twice as fast, and all statements
-    # of an archive pass here.
+    # `field_salts`, `commit` and `statement_id` in one expression, twice as fast: all statements
+    # of an archive pass through here.
     return sha256(
         _STATEMENT
         + b"".join(

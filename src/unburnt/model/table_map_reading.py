@@ -138,9 +138,9 @@ def parse(text: str) -> TableMap:
 def _form(said: Mapping[str, Any]) -> Form:
     encoding = said.get("encoding", "utf-8")
     delimiter = said.get("delimiter", "comma")
-    if encoding not in ENCODINGS:
+    if not isinstance(encoding, str) or encoding not in ENCODINGS:
         refuse("encoding", f"is not one of {', '.join(ENCODINGS)}")
-    if delimiter not in DELIMITERS:
+    if not isinstance(delimiter, str) or delimiter not in DELIMITERS:
         refuse("delimiter", f"is not one of {', '.join(DELIMITERS)}")
     return Form(encoding, DELIMITERS[delimiter], said.get("sheet"))
 
@@ -248,7 +248,7 @@ def _rule(
 def _reference(rule: Rule, item: Mapping[str, Any], known: Mapping[str, str], where: str) -> Rule:
     _only(item, _GRADE_KEYS | {"entity"}, where)
     target = item["entity"]
-    if target not in known or target == rule.handle:
+    if not isinstance(target, str) or target not in known or target == rule.handle:
         refuse(where, "points to no other entity of the row")
     _check_property(rule, "entity", where)
     if not schemas.builtin().fits(rule.schema, rule.property, known[target]):

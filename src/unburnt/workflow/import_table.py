@@ -231,7 +231,7 @@ class _Known:
         """Return the chain of those who said so, and what introduces the new ones among them."""
         ids: list[str] = []
         new: list[Statement] = []
-        for schema, name in reading.chain:
+        for schema, name in reading.chain if reading.facts else ():
             if name not in self.voices:
                 entity = self.voices[name] = new_id(self.session.random)
                 value = {"identifier": name, "scheme": f"{self.table.dataset}.said"}
