@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest -q -n 2 -rs
 JUDGES := age git openssl rsync sqlite3 zstd
 PEERS := borg git restic rsync
 
-.PHONY: help demo test test-core check docs bench lock clean
+.PHONY: help demo test test-core check docs messages bench lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -37,6 +37,10 @@ check: ## read the code without running it: style, types, floors, house rules
 docs: ## check that every page of the documentation holds together
 	@scripts/setup dev
 	$(BIN)/pytest -q tests/test_docs.py
+
+messages: ## write the catalogues to translate and docs/cli.md from the code
+	@scripts/setup dev
+	$(BIN)/python scripts/messages.py
 
 bench: ## measure against peers, in one run
 	@scripts/setup core

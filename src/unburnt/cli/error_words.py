@@ -11,21 +11,127 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from unburnt.cli.words import _, language
+from unburnt.cli.words import N_, _, language
 from unburnt.core.errors import UnburntError
 from unburnt.core.text import printable
 
-TEMPLATES: tuple[str, ...] = ()
+TEMPLATES: tuple[str, ...] = (
+    # lower floors: what is wrong
+    N_("This cannot be opened here."),
+    N_("This folder holds no device of an archive."),
+    N_("This folder already holds an archive."),
+    N_("This folder already holds a device."),
+    N_("This device does not belong to an archive yet."),
+    N_("This device may not write to that compartment."),
+    N_("This device is not in the roster that the site holds."),
+    N_("This compartment has no key yet."),
+    N_("There is no compartment “{label}”."),
+    N_("There is no site “{label}”."),
+    N_("There is no device “{label}”."),
+    N_("There is no member “{label}”."),
+    N_("“{label}” is neither a site nor a member."),
+    N_("“{role}” is no role."),
+    N_("Nothing burns in this drill."),
+    N_("No site would be left to recover from."),
+    N_("Recovery needs an empty folder."),
+    N_("Word {place} of card {number} is not in the word list.{hint}"),
+    N_("Card {number} does not read right: {problem}"),
+    N_("There are {words} cards for {trustees} trustees."),
+    N_("A passphrase needs at least {count} characters."),
+    N_("No entity with this id can be read here."),
+    N_("Nothing that can be read here speaks of this entity."),
+    N_("No statement with this id can be read here."),
+    N_("There is no such folder or bundle here."),
+    N_("This is no copy of an archive."),
+    N_("This place holds no archive."),
+    N_("These two places hold different archives."),
+    N_("This is not a true device card."),
+    N_("This is not a head card."),
+    N_("This card is not of this archive."),
+    N_("The signature on this card is not true."),
+    N_("This archive has no trustees yet."),
+    N_("There is no entry to put on a card yet."),
+    N_("This page cannot be recorded. {why}"),
+    N_("The page refers to files."),
+    N_("This is not an id."),
+    N_("This is not a SHA-256 digest."),
+    N_("{location} is there already."),
+    N_("Another program has written to this device's log meanwhile."),
+    N_("The device's vault is damaged."),
+    # lower floors: the next step
+    N_("Check the passphrase or shares, and that this device was given access."),
+    N_("Give the folder of an archive with --archive, or make one: unburnt found."),
+    N_("Choose an empty folder."),
+    N_("Give its card to an admin of the archive, then: unburnt join --from SITE."),
+    N_("Ask an admin: unburnt access, or write where you may."),
+    N_("Let an admin add its card and sync that site, then join again."),
+    N_("Make one: unburnt rotate."),
+    N_("Choose one of: {labels}."),
+    N_("Known: {labels}. Add one: unburnt site add."),
+    N_("Choose relay, drop, read or write."),
+    N_("Name at least one site: --burn office."),
+    N_("Add a site elsewhere: unburnt site add."),
+    N_("Choose one that does not exist yet."),
+    N_("Compare with the card."),
+    N_("Take six words that chance chose, with dice: they are easy to keep and hard to guess."),
+    N_("Check its id, or ask somebody who reads the other compartments."),
+    N_("Look for its id: unburnt show."),
+    N_("Put the stick in, or check the path."),
+    N_("Name the folder or bundle that holds one."),
+    N_("Check that it is the right disk, stick or address."),
+    N_("Check which disk or stick this is."),
+    N_("Have the device show it again."),
+    N_("Copy the card again, every character."),
+    N_("Record something first."),
+    N_("Choose another name."),
+    N_("Close the other unburnt and try again; nothing was lost."),
+    N_("Restore the file device/vault.json, or join the archive again with new keys."),
+    N_("An id is 26 characters a-z and 2-7, copied exactly as it was shown."),
+    N_("A digest is 64 characters 0-9 and a-f, in lower case."),
+    # this floor
+    N_("A file with a secret cannot be read."),
+    N_("Check its path."),
+    N_("Close it to them: chmod 600 FILE."),
+    N_("Others on this machine can read the file with your secret."),
+    N_("No passphrase can be read from that file descriptor."),
+    N_("The file cannot be read."),
+    N_("You said no: nothing was changed."),
+    N_("Run it again when you are sure."),
+    N_("A device cannot revoke itself here: nobody could rotate after it."),
+    N_("Revoke it from the device of another admin."),
+    N_("A role is written as COMPARTMENT=ROLE."),
+    N_("Write --role cases=write."),
+    N_("This is not the id of the card."),
+    N_("Do not let it in. Ask again by voice, and ask where the card comes from."),
+    N_("There is a compartment “{label}” already."),
+    N_("Choose another label."),
+    N_("No site is known yet."),
+    N_("Add one: unburnt site add."),
+    N_("A group is written as a number, a colon and names."),
+    N_("One card is checked at a time."),
+    N_("Give the words of one card."),
+    N_("The cards would go into a file or another program."),
+    N_("Run it in a terminal; or insist with --yes-print, and destroy the file."),
+    N_("A new entity needs its kind."),
+    N_("Say it: --schema Person."),
+    # click
+    N_("No such command '{name}'."),
+    N_("No such option: {name}"),
+    N_("Missing argument '{name}'."),
+    N_("Missing option '{name}'."),
+    N_("Invalid value for {name}: {why}"),
+)
 
 _HOLE = re.compile(r"\\\{([a-z]+)\\\}")
 
 
 def in_words(error: UnburntError) -> tuple[str, str]:
     """Return message and next step in the language in use, harmless to a terminal."""
-    return printable(_spoken(error.message)), printable(_spoken(error.next_step))
+    return printable(spoken(error.message)), printable(spoken(error.next_step))
 
 
-def _spoken(text: str) -> str:
+def spoken(text: str) -> str:
+    """Return a message of ours or of click in the language in use, as it is where it has none."""
     direct = _(text)
     if direct != text or language() == "en":
         return direct

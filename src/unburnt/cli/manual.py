@@ -104,14 +104,14 @@ def _sections(
     formatter.write_paragraph()
     formatter.write_text(_(manual.what))
     _prose(formatter, "when", _(manual.when))
-    with formatter.section(_(_HEADINGS["example"])):
+    with formatter.section(_heading("example")):
         for line in manual.example.splitlines():
             formatter.write(f"    {line}\n")
     _prose(formatter, "never", _(manual.never))
-    with formatter.section(_(_HEADINGS["options"])):
+    with formatter.section(_heading("options")):
         formatter.write_dl(_options(command, ctx))
     if isinstance(command, click.Group):
-        with formatter.section(_(_HEADINGS["commands"])):
+        with formatter.section(_heading("commands")):
             formatter.write_dl(
                 [
                     (name, command.commands[name].get_short_help_str())
@@ -119,14 +119,18 @@ def _sections(
                 ]
             )
     if manual.keys:
-        with formatter.section(_(_HEADINGS["keys"])):
+        with formatter.section(_heading("keys")):
             formatter.write_dl([(key, _(text)) for key, text in manual.keys.items()])
-    with formatter.section(_(_HEADINGS["exits"])):
+    with formatter.section(_heading("exits")):
         formatter.write_dl([(str(code), _(EXITS[code])) for code in (*manual.exits, 70, 130)])
 
 
+def _heading(name: str) -> str:
+    return _(_HEADINGS[name])
+
+
 def _prose(formatter: click.HelpFormatter, name: str, text: str) -> None:
-    with formatter.section(_(_HEADINGS[name])):
+    with formatter.section(_heading(name)):
         formatter.write_text(text)
 
 

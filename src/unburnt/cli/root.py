@@ -19,7 +19,7 @@ import click
 
 from unburnt.cli import words
 from unburnt.cli.app import App
-from unburnt.cli.error_words import in_words
+from unburnt.cli.error_words import in_words, spoken
 from unburnt.cli.manual import Book, Manual
 from unburnt.cli.show import remark
 from unburnt.cli.words import N_, _
@@ -69,7 +69,7 @@ class Root(Book):
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx else "unburnt"
             step = _("Read the page: {command} --help.").format(command=path)
-            return _complain(printable(error.format_message()), step, error.exit_code)
+            return _complain(printable(spoken(error.format_message())), step, error.exit_code)
         except click.ClickException as error:
             return _complain(printable(error.format_message()), "", error.exit_code)
         except click.Abort as error:
