@@ -320,6 +320,7 @@ def test_a_standing_holds_from_its_entry_on_and_for_its_device_alone(index: Inde
     items = [log.entry(text(str(at))) for at in range(3)]
     index.apply([*items, other.entry(text("x"))])
     index.set_standing(log.device, 1, "unconfirmed")
+    assert [r.standing for r in index.by_id(items[2].ids[0].hex())] == ["unconfirmed"]
     index.set_standing(log.device, 2, "refused")
     index.set_standing(an_id("nobody"), 0, "refused")
     found = {(r.device, r.sequence): r.standing for r in index.all()}

@@ -49,6 +49,15 @@ def test_each_identifier_names_one_entity_the_accepted_one_with_the_smallest_id(
     }
 
 
+@pytest.mark.parametrize("told", [(ANNA, BELA), (BELA, ANNA)], ids=["small first", "large first"])
+def test_which_entity_an_identifier_names_does_not_depend_on_who_came_first(
+    index: Index, told: tuple[str, str]
+) -> None:
+    for device, entity in zip("ab", told, strict=True):
+        _tell(index, device, "accepted", n1=entity)
+    assert index.all_identifiers("ru-inn") == {"1": ANNA}
+
+
 def test_an_identifier_is_found_exactly_or_not_at_all(index: Index) -> None:
     value = {"identifier": "К000ХХ05\0", "scheme": "ru-vehicle"}
     index.apply([Log("d").entry(said(value))])

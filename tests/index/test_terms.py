@@ -77,6 +77,9 @@ def test_a_memory_that_is_too_small_forgets_and_asks_again(
             numbers = terms.words.numbers(group)
             spellings = terms.words.spellings({numbers[word] for word in group})
             assert {spellings[numbers[word]] for word in group} == group
+        first = terms.words.numbers({"x", "y"})
+        terms.words.numbers({"z1", "z2", "z3"})
+        assert first.keys() >= {"x", "y"}  # who still reads it is not disturbed
 
 
 def test_a_number_made_in_an_undone_transaction_is_not_remembered(db: apsw.Connection) -> None:
