@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from unburnt.security.finding import Finding, Level, Sentence, Span, Value, advise, describe, worst
+from unburnt.security.finding import (
+    Finding,
+    Level,
+    Sentence,
+    Span,
+    Value,
+    Word,
+    advise,
+    describe,
+    worst,
+)
 
 SENTENCES = {"x": Sentence("{a} it is.", "Look at {a}."), "y": Sentence("Nothing to do.")}
 
 VALUES: dict[str, tuple[Value, str]] = {
     "a word": ("stick", "stick it is."),
     "braces in a word": ("{b}", "{b} it is."),
+    "a word of our own": (Word("building"), "building it is."),
     "a number": (3, "3 it is."),
     "nobody": ((), "nobody it is."),
     "one of them": (("a",), "a it is."),
@@ -43,6 +54,13 @@ def test_templates_are_translated_before_they_are_filled() -> None:
     russian = {"{a} it is.": "Это {a}.", "{first} and {second}": "{first} и {second}"}
     finding = Finding(Level.AMBER, "x", {"a": ("стик", "диск")})
     assert describe(finding, SENTENCES, lambda text: russian[text]) == "Это стик и диск."
+
+
+def test_words_of_our_own_are_translated_and_names_never() -> None:
+    russian = {"{a} it is.": "Это {a}.", "building": "здание"}
+    for value, said in ((Word("building"), "Это здание."), ("building", "Это building.")):
+        finding = Finding(Level.AMBER, "x", {"a": value})
+        assert describe(finding, SENTENCES, lambda text: russian[text]) == said
 
 
 def test_the_worst_finding_counts_and_none_at_all_is_red() -> None:

@@ -19,9 +19,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from unburnt.security.finding import Finding, Level, Sentence, Sentences, Values, _
+from unburnt.security.finding import Finding, Level, Sentence, Sentences, Values, Word, _
 
-AXES = ("operator", "building", "jurisdiction", "payer")
+AXES = (_("operator"), _("building"), _("jurisdiction"), _("payer"))
 UNKNOWN = ""
 
 
@@ -150,7 +150,7 @@ def in_words(axis: Axis) -> tuple[Finding, ...]:
     for shared in axis.shared:
         known = axis.name if axis.name in AXES else "domain"
         code = f"share-{known}" if shared.domain else f"unknown-{known}"
-        values: Values = {"axis": axis.name, "sites": shared.sites, "domain": shared.domain}
+        values: Values = {"axis": Word(axis.name), "sites": shared.sites, "domain": shared.domain}
         findings.append(Finding(Level.AMBER, code, values))
     return tuple(findings)
 

@@ -234,7 +234,7 @@ SENTENCES: Sentences = {
         _("There is no entry here: nothing was looked at."), _("Sync, then ask again.")
     ),
     "grants-may-lack": Sentence(
-        _("{operations} changes of the roster have not arrived whole: it may have more keys."),
+        _("Changes of the roster that have not arrived: {operations}. It may have more keys."),
         _("Sync with every site, then ask again."),
     ),
     "not-revoked": Sentence(
@@ -242,7 +242,7 @@ SENTENCES: Sentences = {
         _("Revoke it now."),
     ),
     "still-admin": Sentence(
-        _("{device} is admin: it can sign changes of the roster, where {needed} must agree."),
+        _("{device} is admin and can sign changes of the roster; who must agree: {needed}."),
         _("Revoke it now, then look through the roster for what it signed."),
     ),
     "other-devices": Sentence(
@@ -250,7 +250,7 @@ SENTENCES: Sentences = {
         _("If the person was arrested, ask for a report on these too."),
     ),
     "holds-shares": Sentence(
-        _("The same person holds {shares} shares of the recovery key."),
+        _("Shares of the recovery key that the same person holds: {shares}."),
         _("Find out whether the cards are safe; else make new shares."),
     ),
     "still-current": Sentence(
@@ -264,8 +264,8 @@ SENTENCES: Sentences = {
     "opens-nothing": Sentence(_("No epoch was ever granted to it: it could open nothing.")),
     "not-visible": Sentence(
         _(
-            "It could open {entries} entries of {compartment} that are not visible to you, with at"
-            " most {at_most} statements."
+            "Entries of {compartment} that it could open and that are not visible to you:"
+            " {entries}; statements in them: at most {at_most}."
         ),
         _("Ask: {ask}."),
     ),
@@ -291,14 +291,14 @@ SENTENCES: Sentences = {
     ),
     "handed-over": Sentence(
         _(
-            "It handed over {entries} entries that it cannot read back ({objects} evidence objects;"
-            " you can read {statements} statements of them)."
+            "Entries it handed over and cannot read back: {entries}; evidence objects: {objects};"
+            " statements in them that you can read: {statements}."
         )
     ),
     "dropped": Sentence(
         _(
-            "Devices that may only add handed over {entries} entries that it cannot read"
-            " ({objects} evidence objects; you can read {statements} statements of them)."
+            "Entries from devices that may only add, which it cannot read: {entries}; evidence"
+            " objects: {objects}; statements in them that you can read: {statements}."
         )
     ),
 }

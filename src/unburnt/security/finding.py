@@ -2,11 +2,11 @@
 
     values = {"site": "stick", "entries": 3, "age": Span(7200)}
     finding = Finding(Level.AMBER, "site-behind", values)
-    describe(finding, SENTENCES)      "stick lacks 3 entries; it was last written 2 h ago."
+    describe(finding, SENTENCES)      "stick was last written 2 h ago; entries it lacks: 3."
     advise(finding, SENTENCES)        "Sync it."
 
 Programs read code and values, people the sentence. Sentences are whole templates that `_` marks for
-translation and `translate` looks up; none is ever put together from pieces of English.
+translation and `translate` looks up; numbers come after a colon, so that no plural is guessed.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ class Level(IntEnum):
 
 class Span(int):
     """A length of time in whole seconds."""
+
+
+class Word(str):
+    """A word or sentence of our own among the values: it is translated like a template."""
+
+    __slots__ = ()
 
 
 class Sentence(NamedTuple):
@@ -89,6 +95,8 @@ def _fill(template: str, finding: Finding, translate: Translate) -> str:
 
 
 def _spell(value: Value, translate: Translate) -> str:
+    if isinstance(value, Word):
+        return translate(value)
     if isinstance(value, Span):
         return _span(value, translate)
     if not isinstance(value, tuple):

@@ -18,7 +18,17 @@ from unburnt.model.roster import Roster
 from unburnt.security import domains, drill_report, health_people, moment, site_state
 from unburnt.security.domains import Axis, independent_copies
 from unburnt.security.drill_report import DrillReport
-from unburnt.security.finding import Dated, Finding, Level, Sentence, Sentences, Values, _, worst
+from unburnt.security.finding import (
+    Dated,
+    Finding,
+    Level,
+    Sentence,
+    Sentences,
+    Values,
+    Word,
+    _,
+    worst,
+)
 from unburnt.security.site_state import Limits, LogState, SiteState, age, span
 
 
@@ -145,7 +155,7 @@ def _enough(counted: int, needed: int, keeping: Keeping) -> Finding:
 
 def _apart(axis: Axis, need: Need) -> list[Finding]:
     values: Values = {
-        "axis": axis.name,
+        "axis": Word(axis.name),
         "copies": axis.copies,
         "needed": need.least,
         "left": axis.left,
@@ -248,14 +258,14 @@ SENTENCES: Sentences = {
     "nothing-kept": Sentence(
         _("This device holds no entry: nothing was looked at."), _("Fetch them from a site.")
     ),
-    "copies": Sentence(_("{copies} of {sites} sites are whole and lately checked.")),
+    "copies": Sentence(_("Sites that are whole and lately checked: {copies} of {sites}.")),
     "too-few-copies": Sentence(
-        _("{copies} of {sites} sites are whole and lately checked; {needed} are needed."),
+        _("Sites that are whole and lately checked: {copies} of {sites}; needed: {needed}."),
         _("Sync and check the others, or add a site."),
     ),
-    "apart": Sentence(_("By {axis}, {copies} copies are independent.")),
+    "apart": Sentence(_("Copies that are independent by {axis}: {copies}.")),
     "not-apart": Sentence(
-        _("By {axis}, {copies} copies are independent; {needed} are needed."), _ELSEWHERE
+        _("Copies that are independent by {axis}: {copies}; needed: {needed}."), _ELSEWHERE
     ),
     "outside": Sentence(_("Outside this building: {outside}.")),
     "nothing-outside": Sentence(

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from unburnt.model.roster import Roster
 from unburnt.model.roster_ops import RECOVERY, AddDevice, Found, Share, Split, card_of
-from unburnt.security.finding import Finding, Level, Sentence, Sentences, Values, _
+from unburnt.security.finding import Finding, Level, Sentence, Sentences, Values, Word, _
 from unburnt.security.site_state import LogState, age, span
 
 # What only rotating or new keys can mend must not be passed over; the rest are events of the past.
@@ -110,7 +110,7 @@ def _alarms(roster: Roster) -> list[Finding]:
     for alarm in roster.alarms:
         if alarm.kind != "too-few-admins":  # said above, with numbers
             level = Level.RED if alarm.kind in _URGENT else Level.AMBER
-            values: Values = {"alarm": alarm.message, "about": alarm.subjects}
+            values: Values = {"alarm": Word(alarm.message), "about": alarm.subjects}
             found.append(Finding(level, "roster-alarm", {"kind": alarm.kind, **values}))
     if roster.waiting:
         found.append(Finding(Level.AMBER, "roster-waiting", {"operations": len(roster.waiting)}))
@@ -130,8 +130,8 @@ SENTENCES: Sentences = {
     ),
     "recovery-unreachable": Sentence(
         _(
-            "Recovery is out of reach: {groups} groups of trustees can still bring enough shares,"
-            " {needed} are needed."
+            "Recovery is out of reach. Groups of trustees that can still bring enough shares:"
+            " {groups}; needed: {needed}."
         ),
         _SHARES,
     ),
@@ -144,15 +144,15 @@ SENTENCES: Sentences = {
     ),
     "recovery-sound": Sentence(_("Enough trustees are within reach, with shares to spare.")),
     "admins-too-few": Sentence(
-        _("{admins} people are admins and {needed} must agree: nothing can be changed any more."),
+        _("Admins: {admins}; who must agree: {needed}. Nothing can be changed any more."),
         _("Found a new archive and take this one in."),
     ),
     "admins-need-trustees": Sentence(
-        _("{admins} people are admins and {needed} must agree: only trustees can change that."),
+        _("Admins: {admins}; who must agree: {needed}. Only the trustees can change that."),
         _("Bring enough shares together and make one more person admin."),
     ),
     "admins-no-spare": Sentence(
-        _("{admins} people are admins and {needed} must agree: one more loss stops every change."),
+        _("Admins: {admins}; who must agree: {needed}. One more loss stops every change."),
         _("Make one more person admin."),
     ),
     "device-idle": Sentence(
@@ -161,7 +161,7 @@ SENTENCES: Sentences = {
     ),
     "roster-alarm": Sentence(_("{alarm}"), _("Look at the roster: {kind}.")),
     "roster-waiting": Sentence(
-        _("{operations} changes of the roster rest on others that have not arrived."),
+        _("Changes of the roster that rest on others which have not arrived: {operations}."),
         _("Sync with every site."),
     ),
     "roster-sound": Sentence(_("People and devices are as they should be.")),

@@ -175,13 +175,13 @@ SENTENCES: Sentences = {
     "site-check-old": Sentence(_("{site} was last checked {age} ago."), _CHECK),
     "site-empty": Sentence(_("{site} holds nothing of this archive."), _SYNC),
     "site-never-synced": Sentence(
-        _("{site} lacks {entries} entries and was never written."), _SYNC
+        _("{site} was never written; entries it lacks: {entries}."), _SYNC
     ),
     "site-behind": Sentence(
-        _("{site} lacks {entries} entries; it was last written {age} ago."), _SYNC
+        _("{site} was last written {age} ago; entries it lacks: {entries}."), _SYNC
     ),
     "site-ahead": Sentence(
-        _("{site} holds {entries} entries that are not on this device."),
+        _("Entries on {site} that are not on this device: {entries}."),
         _("Fetch them first."),
     ),
 }
