@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.repository import ROOT
 from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.model import schema as schemas
-from unburnt.model.table_map import MAX_FACTS, MAX_SAID, TableMap
+from unburnt.model.table_map import ENCODINGS, KINDS, MAX_FACTS, MAX_SAID, TableMap
 from unburnt.model.table_map_reading import _RULE, _TOP, parse
 
 HEAD = "dataset: list\ncompartment: cases\nkey: id\n"
@@ -337,3 +337,9 @@ def test_the_example_of_the_user_page_is_a_whole_map() -> None:
     assert facts["involvement", "role", "rus", "alleged"] == {"text": "ОМОН"}
     nobody = tuple({**cells, "who did it": ""}[name] for name in table.columns)
     assert table.read("17", nobody).handles == ("event", "act")
+
+
+def test_the_specification_names_every_key_and_type() -> None:
+    page = (ROOT / "docs/spec/table-map.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`]+`|^\| [a-z, ]+", page, re.M))))
+    assert _TOP | _RULE | set(KINDS) | set(ENCODINGS) - {"utf-8"} <= words | {"cp1251"}

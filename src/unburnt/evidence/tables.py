@@ -2,7 +2,7 @@
 
     for row in rows(data, "list.csv", Form(encoding="utf-8"), ("id", "date")):
         row.number, row.cells          # 2, ("1", "04.12.2011"): the columns asked for, in order
-        row.fault                      # why this row cannot be used, or ""
+        row.fault                      # why this row cannot be used, or ""; perhaps without cells
 
 Row 1 is the header. Hostile bytes raise ForeignDataError and nothing else; a fault of one row never
 stops the others. Never evaluates a formula, follows a link or guesses an encoding.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -81,8 +82,7 @@ def _choose(table: Iterator[Raw], columns: Sequence[str], form: Form) -> Iterato
             continue
         if len(cells) != width:
             fault = f"it has {len(cells)} cells, and the header has {width}"
-            chosen = tuple(cells[at].strip() if at < len(cells) else "" for at in places)
-            yield Row(number, chosen, fault)
+            yield Row(number, (), fault)  # none is known to stand in its place
             continue
         chosen = tuple([cells[at].strip() for at in places])
         yield Row(number, chosen, _fault(chosen, places, strange, columns))
@@ -178,9 +178,10 @@ def _xlsx(data: bytes, form: Form) -> Iterator[Raw]:
     _check_zip(data)
     try:
         # data_only would show what a program computed some time ago; we want to know of formulas.
-        book = openpyxl.load_workbook(
-            io.BytesIO(data), read_only=True, data_only=False, keep_links=False
-        )
+        with warnings.catch_warnings(action="ignore"):  # of styles and extensions; no data
+            book = openpyxl.load_workbook(
+                io.BytesIO(data), read_only=True, data_only=False, keep_links=False
+            )
         sheet = _sheet(book, form.sheet)
         sheet.reset_dimensions()  # what the file claims about its size is not to be believed
         yield from _whole_rows(_spelled(row) for row in sheet.iter_rows())
