@@ -17,7 +17,7 @@ from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.model.statement import STANCES
-from unburnt.workflow import take_in
+from unburnt.workflow import give_back, take_in
 from unburnt.workflow.lookup import find_entity
 from unburnt.workflow.record import Line, load_case, record_case
 from unburnt.workflow.retract import retract, schema_of
@@ -281,7 +281,7 @@ evidence = book(
 def restore(app: App, folder: Path, compartment: str, as_json: bool) -> int:
     """Restore originals."""
     with app.open() as session, progress() as tell:
-        found = take_in.restore(session, folder, session.compartment(compartment), tell)
+        found = give_back.restore(session, folder, session.compartment(compartment), tell)
     remark(_("These files are not sealed any more."))
     data = {
         "originals": found.originals,

@@ -2,8 +2,8 @@
 
     intake = Intake(backend, recipient)
     for path in files:
-        for kept in intake.take(path): …       # Kept(path, sha256, size, object, …), in time
-    for kept in intake.finish(): …
+        for one in intake.take(path): …        # Kept(path, sha256, size, object, …), in time
+    for one in intake.finish(): …              # or LeftOut(path, error): that original alone failed
 
 Small originals (up to 4 MiB) share packs of up to 16 MiB, named there by their SHA-256, compressed
 where that helps; a large one is streamed into a pack of its own with constant memory. An original
@@ -19,16 +19,15 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from unburnt.core.errors import MediumError, UsageError
+from unburnt.core.errors import MediumError, UnburntError, UsageError
 from unburnt.storage import objects, pack
 from unburnt.storage.backend import Backend
 from unburnt.storage.objects import Sealed
 
 SMALL = 4 * 2**20
 PACK = 16 * 2**20
-_CHUNK = 2**20
+_CHUNK = 2**18  # fits the processor's cache, so that hashing, sealing and writing find it there
 
 Held = Callable[[str], Sealed | None]
 
@@ -46,6 +45,14 @@ class Kept:
     new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One original that could not be read, or changed meanwhile, and why; nothing of it is kept."""
+
+    path: Path
+    error: UnburntError
+
+
 class Intake:
     """Packs originals for one compartment; `held(sha256)` tells which object holds one already."""
 
@@ -55,30 +62,34 @@ class Intake:
         self._held = held
         self._parts: list[bytes] = []
         self._filled = 0
-        self._waiting: list[tuple[Path, str, os.stat_result]] = []
+        self._waiting: list[tuple[Original, str]] = []
         self._members: set[str] = set()
 
-    def take(self, path: Path) -> Iterator[Kept]:
-        """Read one original and yield whatever is sealed by now, this one or earlier ones.
+    def take(self, path: Path) -> Iterator[Kept | LeftOut]:
+        """Read one original and yield whatever is settled by now, this one or earlier ones.
 
-        Raises MediumError when it cannot be read, UsageError when it is no file or changed while
-        it was read; what was taken before stays taken.
+        What is wrong with the original alone is yielded as LeftOut; what the archive's own disk
+        refuses is raised, and then nothing that was not yielded is kept.
         """
-        with open_original(path) as file:
-            status = os.fstat(file.fileno())
-            if status.st_size > SMALL:
-                yield self._take_large(path, file, status)
-                return
-            data = file.read(SMALL + 1)
-        if len(data) != status.st_size:
-            raise _changed()
+        original: Original | None = None
+        try:
+            with Original(path) as original:
+                if original.status.st_size > SMALL:
+                    yield self._take_large(original)
+                    return
+                data = original.read_all()
+        except UnburntError as error:
+            if original is not None and error is not original.error:
+                raise
+            yield LeftOut(path, error)
+            return
         digest = hashlib.sha256(data).hexdigest()
         held = self._held(digest)
         if held is not None:
-            yield _kept(path, digest, status, held, new=False)
+            yield _kept(original, digest, held, new=False)
             return
         self._add(digest, data)
-        self._waiting.append((path, digest, status))
+        self._waiting.append((original, digest))
         if self._filled >= PACK:
             yield from self.finish()
 
@@ -87,14 +98,15 @@ class Intake:
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
+        parts, self._parts = self._parts, []
         sealed = objects.seal_chunks(
-            self._backend, pack.closed(self._parts, self._filled), self._recipient
+            self._backend, pack.closed(parts, self._filled), self._recipient
         )
         assert sealed is not None  # noqa: S101 - wanted by default
-        self._parts, self._filled, self._members = [], 0, set()
+        self._filled, self._members = 0, set()
         seen: set[str] = set()
-        for path, digest, status in waiting:
-            yield _kept(path, digest, status, sealed, new=digest not in seen)
+        for original, digest in waiting:
+            yield _kept(original, digest, sealed, new=digest not in seen)
             seen.add(digest)
 
     def _add(self, digest: str, data: bytes) -> None:
@@ -108,11 +120,11 @@ class Intake:
         self._parts += parts
         self._filled += sum(map(len, parts))
 
-    def _take_large(self, path: Path, file: BinaryIO, status: os.stat_result) -> Kept:
+    def _take_large(self, original: Original) -> Kept:
         running = hashlib.sha256()
 
         def chunks() -> Iterator[bytes]:
-            while chunk := file.read(_CHUNK):
+            for chunk in original.chunks():
                 running.update(chunk)
                 yield chunk
 
@@ -125,30 +137,77 @@ class Intake:
 
         sealed = objects.seal_chunks(
             self._backend,
-            pack.stream(pack.ORIGINAL, status.st_size, chunks()),
+            pack.stream(pack.ORIGINAL, original.status.st_size, chunks()),
             self._recipient,
             wanted,
         )
-        return _kept(path, running.hexdigest(), status, sealed or known[0], new=sealed is not None)
+        return _kept(original, running.hexdigest(), sealed or known[0], new=sealed is not None)
 
 
-def open_original(path: Path) -> BinaryIO:
-    """Open a regular file for reading, without following a link in its last part."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    except OSError as error:
-        raise MediumError(
-            "A file cannot be read.", "Check that it is there and may be read, then repeat."
-        ) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise UsageError("This is not a regular file.", "Take in files, not devices or pipes.")
-    return os.fdopen(descriptor, "rb", buffering=0)
+class Original:
+    """A regular file being read; `error` is what was wrong with it, rather than with the archive.
+
+    with Original(path) as original:           # MediumError, UsageError: not to be read
+        for chunk in original.chunks(): …      # or original.read_all()
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.error: UnburntError | None = None
+        try:
+            # A pipe must not make it wait for a writer, nor a link lead elsewhere.
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except (OSError, ValueError) as error:
+            raise _unreadable() from error
+        self.status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(self.status.st_mode):
+            os.close(self._descriptor)
+            raise UsageError("This is not a regular file.", "Take in files, not devices or pipes.")
+
+    def __enter__(self) -> Original:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def read_all(self) -> bytes:
+        """Return all bytes of a small original, in one read when the system allows."""
+        data = self._read(self.status.st_size + 1)
+        while more := self._read(self.status.st_size + 1 - len(data)):
+            data += more
+        self._check(len(data))
+        return data
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes in pieces; they end with an error when the file is not what it was."""
+        seen = 0
+        while seen <= self.status.st_size and (chunk := self._read(_CHUNK)):
+            seen += len(chunk)
+            yield chunk
+        self._check(seen)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return os.read(self._descriptor, size)
+        except OSError as error:
+            self.error = _unreadable()
+            raise self.error from error
+
+    def _check(self, seen: int) -> None:
+        now = os.fstat(self._descriptor)
+        if seen != self.status.st_size or now.st_mtime_ns != self.status.st_mtime_ns:
+            self.error = UsageError("A file changed while it was being read.", "Take it in again.")
+            raise self.error
 
 
-def _kept(path: Path, digest: str, status: os.stat_result, sealed: Sealed, *, new: bool) -> Kept:
-    return Kept(path, digest, status.st_size, status.st_mtime_ns, status.st_ino, sealed, new)
+def _kept(original: Original, digest: str, sealed: Sealed, *, new: bool) -> Kept:
+    status = original.status
+    return Kept(
+        original.path, digest, status.st_size, status.st_mtime_ns, status.st_ino, sealed, new
+    )
 
 
-def _changed() -> UsageError:
-    return UsageError("A file changed while it was being read.", "Take it in again.")
+def _unreadable() -> MediumError:
+    return MediumError(
+        "A file cannot be read.", "Check that it is there and may be read, then repeat."
+    )

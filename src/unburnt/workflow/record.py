@@ -29,7 +29,7 @@ from typing import Any, Never
 from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.core.ids import check_hash, check_id, new_id
 from unburnt.core.text import clean, printable
-from unburnt.evidence.intake import Intake
+from unburnt.evidence.intake import Intake, LeftOut
 from unburnt.model.strict_yaml import parse
 from unburnt.storage.objects import Sealed
 from unburnt.workflow.session import Claim, Random, Session
@@ -309,6 +309,8 @@ def _seal(
         paths = {_inside(folder, name): name for name in names}
         taken = [kept for path in paths for kept in intake.take(path)]
         for kept in [*taken, *intake.finish()]:
+            if isinstance(kept, LeftOut):
+                raise kept.error
             value = {
                 "sha256": kept.sha256,
                 "size": kept.size,

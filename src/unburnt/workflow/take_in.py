@@ -1,42 +1,39 @@
 """Taking in evidence: folders and files become sealed originals with one statement each.
 
     report = take_in(session, [Path("/media/stick")], compartment, source=giver)
-    restore(session, Path("/tmp/out"), compartment)
-    report = verify(session)                   # every original opened and hashed again
+    report.new, report.held, report.unchanged, report.left_out
 
 1. what was taken in before and has not changed since is passed over without reading;
 2. originals are read once: hashed, packed, sealed, put (durable before the entry);
 3. a statement for each says digest, size, object and name; the entry names the objects it needs;
 4. what was read is remembered, so that the next time step 1 knows it.
 
-Cut anywhere, it is repeated: what is in an entry already is not stored again.
+Cut anywhere, it is repeated: what is in an entry already is neither stored nor said again.
+A drop device remembers nothing of step 4: what it has handed over leaves no trace in its tables.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any
 
 from unburnt.core import text
-from unburnt.core.errors import BrokenArchiveError, MediumError, UnburntError, UsageError
+from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
-from unburnt.crypto.sealing import Identity
-from unburnt.evidence.intake import Intake, Kept
+from unburnt.evidence.intake import Intake, Kept, LeftOut
 from unburnt.index.seen import Seen
-from unburnt.storage import objects, pack
+from unburnt.model import values
+from unburnt.model.recorded import REFUSED
 from unburnt.storage.names import object_name
 from unburnt.storage.objects import Sealed
 from unburnt.workflow.session import Claim, Progress, Session
 
 _AT_ONCE = 2048  # originals an entry
-MAX_NAME = 1024  # bytes of a relative path
-_STREAMED = 24 * 2**20  # objects beyond this hold one large original and are opened in pieces
+MAX_NAME = values.MAX_NAME  # bytes of a relative path
 
 
 @dataclass(slots=True)
@@ -72,18 +69,18 @@ def take_in(
     for path in paths:
         root = path if path.is_dir() else path.parent
         known = session.index.known_files(str(root.resolve()))
-        changed = _changed_files(path, root, known, report)
         intake = Intake(session.backend, epoch.recipient, held)
         keeping = _Keeping(session, compartment, source, root, report, progress)
-        for file in changed:
-            try:
-                for kept in intake.take(file):
-                    keeping.add(kept)
-                    held.remember(kept)
-            except (MediumError, UsageError) as error:
-                report.left_out.append((str(file), error.message))
-        for kept in intake.finish():
-            keeping.add(kept)
+        for file in _changed_files(path, root, known, report):
+            for one in intake.take(file):
+                if isinstance(one, LeftOut):
+                    report.left_out.append((str(one.path), one.error.message))
+                    continue
+                held.remember(one)
+                keeping.add(one, held.said(one))
+        for one in intake.finish():
+            held.remember(one)
+            keeping.add(one, held.said(one))
         keeping.flush()
     return report
 
@@ -96,28 +93,45 @@ class _Held:
         self._compartment = compartment
         self._now: dict[str, Sealed] = {}
 
+        self._said: dict[str, list[dict[str, Any]]] = {}
+
     def __call__(self, digest: str) -> Sealed | None:
         if digest in self._now:
             return self._now[digest]
         for record in self._session.index.file(digest):
-            if record.statement.compartment == self._compartment:
-                return _sealed(record.statement.value["file"], self._session)
-        return None
+            s = record.statement
+            if s.compartment == self._compartment and record.standing != REFUSED:
+                value = s.value["file"]
+                self._said.setdefault(digest, []).append(value)
+                if sealed := _sealed(value, self._session):
+                    self._now[digest] = sealed
+        return self._now.get(digest)
 
     def remember(self, kept: Kept) -> None:
         self._now[kept.sha256] = kept.object
 
+    def said(self, kept: Kept) -> Sequence[Mapping[str, Any]]:
+        """Return what is recorded already of an original with these bytes."""
+        return () if kept.new else self._said.get(kept.sha256, ())
 
-def _sealed(value: dict[str, Any], session: Session) -> Sealed:
-    name = value["object"]
-    return Sealed(name, session.backend.size(object_name(name)))
+
+def _sealed(value: dict[str, Any], session: Session) -> Sealed | None:
+    """Return the object of a recorded file when it is here; what is elsewhere is stored again."""
+    name = object_name(value["object"])
+    if not session.backend.exists(name):
+        return None
+    return Sealed(value["object"], session.backend.size(name))
 
 
 def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken) -> Iterator[Path]:
     """Yield the files below `path` that are not, as they are now, known already."""
-    prefix = len(str(root)) + 1
+    prefix = len(os.path.join(root, ""))  # noqa: PTH118 - "/" and "." keep no slash of their own
     for entry in _walk(path, report):
-        status = entry.stat(follow_symlinks=False)
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError:
+            report.left_out.append((entry.path, "It is not there any more."))
+            continue
         seen = known.get(entry.path[prefix:])
         same = (
             seen is not None
@@ -133,26 +147,32 @@ def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken
 
 def _walk(path: Path, report: Taken) -> Iterator[os.DirEntry[str]]:
     """Yield the regular files below a folder, in the order of their names, never through links."""
-    if not path.is_dir():
-        with os.scandir(path.parent) as entries:
-            found = [entry for entry in entries if entry.name == path.name]
+    if path.is_dir():
+        waiting = [iter(_listed(path, report))]
+    else:
+        found = [entry for entry in _listed(path.parent, report) if entry.name == path.name]
         if not found:
             report.left_out.append((str(path), "It is not there."))
-        yield from found
-        return
-    try:
-        with os.scandir(path) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        report.left_out.append((str(path), "The folder cannot be read."))
-        return
-    for entry in listed:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), report)
+        waiting = [iter(found)]
+    while waiting:  # a stack of its own: folders may lie deeper than calls can
+        entry = next(waiting[-1], None)
+        if entry is None:
+            waiting.pop()
+        elif entry.is_dir(follow_symlinks=False):
+            waiting.append(iter(_listed(entry.path, report)))
         elif entry.is_file(follow_symlinks=False):
             yield entry
         else:
             report.left_out.append((entry.path, "It is a link or a device, not a file."))
+
+
+def _listed(folder: Path | str, report: Taken) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        report.left_out.append((str(folder), "The folder cannot be read."))
+        return []
 
 
 class _Keeping:
@@ -170,18 +190,35 @@ class _Keeping:
         self.session, self.compartment, self.source = session, compartment, source
         self.root, self.report, self.progress = root, report, progress
         self.waiting: list[Kept] = []
+        self.claims: list[tuple[Kept, dict[str, Any]]] = []
 
-    def add(self, kept: Kept) -> None:
+    def add(self, kept: Kept, said: Sequence[Mapping[str, Any]]) -> None:
+        """Take one original; what is recorded of it already, word for word, is not said again."""
+        value = self._value(kept)
+        self.report.new += kept.new
+        self.report.held += not kept.new
+        self.report.bytes += kept.size
         self.waiting.append(kept)
+        if not any({**known, "object": ""} == {**value, "object": ""} for known in said):
+            self.claims.append((kept, value))
         if len(self.waiting) >= _AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
+        """Write an entry about what is waiting; only then remember the files."""
         if not self.waiting:
             return
-        claims = [self._claim(kept) for kept in self.waiting]
-        needs = {kept.object.name: kept.object.size for kept in self.waiting}
-        self.session.say(claims, sorted(needs.items()))
+        claims = [self._claim(value) for _, value in self.claims]
+        if claims:
+            needs = {kept.object.name: kept.object.size for kept, _ in self.claims}
+            self.session.say(claims, sorted(needs.items()))
+        if self.session.roster.may_read(self.session.device, self.compartment):
+            self._remember()
+        self.report.entities += [claim.entity for claim in claims]
+        self.progress("originals", self.report.new + self.report.held)
+        self.waiting, self.claims = [], []
+
+    def _remember(self) -> None:
         self.session.index.remember_files(
             str(self.root.resolve()),
             {
@@ -191,22 +228,17 @@ class _Keeping:
                 for kept in self.waiting
             },
         )
-        for kept, claim in zip(self.waiting, claims, strict=True):
-            self.report.new += kept.new
-            self.report.held += not kept.new
-            self.report.bytes += kept.size
-            self.report.entities.append(claim.entity)
-        self.progress("originals", self.report.new + self.report.held)
-        self.waiting = []
 
-    def _claim(self, kept: Kept) -> Claim:
-        value = {
+    def _value(self, kept: Kept) -> dict[str, Any]:
+        return {
             "sha256": kept.sha256,
             "size": kept.size,
             "object": kept.object.name,
             "name": _name(kept.path.relative_to(self.root)),
             "modified": _instant(kept.mtime_ns),
         }
+
+    def _claim(self, value: dict[str, Any]) -> Claim:
         return Claim(
             entity=new_id(self.session.random),
             schema="Evidence",
@@ -218,9 +250,18 @@ class _Keeping:
 
 
 def _name(relative: Path) -> str:
-    """Return a path as it can be recorded: valid text, harmless, at most 1024 bytes."""
-    name = relative.as_posix().encode("utf-8", "replace").decode("utf-8")
-    return text.clean(text.printable(name), MAX_NAME)
+    """Return a path as it can be recorded: valid text, harmless, at most 1024 bytes.
+
+    What cannot be recorded as it is, is escaped; of a path too long the end is kept.
+    """
+    name = text.printable(
+        relative.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    )
+    try:
+        return text.clean(name, MAX_NAME)
+    except UsageError:
+        plain = name.encode("ascii", "backslashreplace").decode("ascii")
+        return plain[-MAX_NAME:]
 
 
 def _instant(mtime_ns: int) -> str:
@@ -229,147 +270,3 @@ def _instant(mtime_ns: int) -> str:
     except (OverflowError, ValueError, OSError):
         moment = datetime.fromtimestamp(0, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-# --- giving back -------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Opened:
-    """How many originals were opened and found to be what they were, and what was not."""
-
-    originals: int = 0
-    bytes: int = 0
-    problems: list[tuple[str, str]] = field(default_factory=list)
-
-
-def restore(
-    session: Session,
-    target: Path,
-    compartment: str,
-    progress: Progress = lambda what, count: None,
-) -> Opened:
-    """Write every original of a compartment below `target` under its recorded name.
-
-    Each is compared with its digest before it gets its name; nothing that exists is overwritten.
-    """
-    report = Opened()
-    for name, files in _by_object(session, compartment):
-        _open_object(session, name, files, report, target)
-        progress("originals", report.originals)
-    return report
-
-
-def verify(session: Session, progress: Progress = lambda what, count: None) -> Opened:
-    """Open every original this device can read and hash it again; writes nothing."""
-    report = Opened()
-    for compartment in session.index.compartments():
-        for name, files in _by_object(session, compartment):
-            _open_object(session, name, files, report, None)
-            progress("originals", report.originals)
-    return report
-
-
-def _by_object(session: Session, compartment: str) -> Iterable[tuple[str, list[dict[str, Any]]]]:
-    """Return the files of a compartment, grouped by the object that holds them."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for record in session.index.files(compartment):
-        file = record.statement.value["file"]
-        groups.setdefault(file["object"], []).append(file)
-    return groups.items()
-
-
-def _open_object(
-    session: Session,
-    name: str,
-    files: list[dict[str, Any]],
-    report: Opened,
-    target: Path | None,
-) -> None:
-    """Open one object, compare each original with its digest, and write it below `target`."""
-    identities = list(session.identities.values())
-    try:
-        if session.backend.size(object_name(name)) > _STREAMED:
-            _stream_original(session, name, identities, files, target)
-        else:
-            members = objects.open_pack(session.backend, name, identities)
-            for file in files:
-                data = members.get(file["sha256"]) or members.get(pack.ORIGINAL, b"")
-                _compare(hashlib.sha256(data).hexdigest(), file)
-                if target is not None:
-                    _write(_target(target, file), [data], file)
-    except UnburntError as error:
-        report.problems.append((name, error.message))
-        return
-    report.originals += len(files)
-    report.bytes += sum(file["size"] for file in files)
-
-
-def _stream_original(
-    session: Session,
-    name: str,
-    identities: Sequence[Identity],
-    files: list[dict[str, Any]],
-    target: Path | None,
-) -> None:
-    """Open an object of one large original with constant memory."""
-    running = hashlib.sha256()
-    if target is None:
-        sink = pack.SingleSink(running.update)
-        objects.unseal_to(session.backend, name, identities, sink)
-        sink.finish()
-        _compare(running.hexdigest(), files[0])
-        return
-    for file in files:
-        running = hashlib.sha256()
-        with _new_file(_target(target, file), file) as output:
-
-            def take(data: memoryview, output: BinaryIO = output, running: Any = running) -> None:
-                running.update(data)
-                output.write(data)
-
-            sink = pack.SingleSink(take)
-            objects.unseal_to(session.backend, name, identities, sink)
-            sink.finish()
-            _compare(running.hexdigest(), file)
-
-
-def _compare(digest: str, file: dict[str, Any]) -> None:
-    if digest != file["sha256"]:
-        raise BrokenArchiveError(
-            "An original is not the one that was recorded.", "Fetch its object from another site."
-        )
-
-
-def _target(target: Path, file: dict[str, Any]) -> Path:
-    """Return where an original goes: always below `target`, whatever its name says."""
-    parts = [p for p in PurePosixPath(file.get("name", "")).parts if p not in ("/", "..")]
-    return target.joinpath(*(parts or [file["sha256"]]))
-
-
-def _write(path: Path, chunks: Iterable[bytes], file: dict[str, Any]) -> None:
-    with _new_file(path, file) as output:
-        for chunk in chunks:
-            output.write(chunk)
-
-
-@contextmanager
-def _new_file(path: Path, file: dict[str, Any]) -> Iterator[BinaryIO]:
-    """Make a file that does not exist yet; it is gone again when writing it fails."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise MediumError(
-            "A file of that name is there already.", "Restore into an empty folder."
-        ) from error
-    except OSError as error:
-        raise MediumError("A file cannot be written.", "Check the disk and its space.") from error
-    try:
-        with os.fdopen(descriptor, "wb") as output:
-            yield output
-        modified = datetime.fromisoformat(file.get("modified", "1970-01-01T00:00:00Z")).timestamp()
-        os.utime(path, (modified, modified))
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise

@@ -18,7 +18,7 @@ from unburnt.index.tables import Index
 from unburnt.storage.names import object_name
 from unburnt.sync.check import check
 from unburnt.sync.report import Problem
-from unburnt.workflow import take_in
+from unburnt.workflow import give_back
 from unburnt.workflow.exchange import keeps, knowledge, note_broken
 from unburnt.workflow.session import Progress, Session
 
@@ -69,7 +69,7 @@ def verify(
     batches, equal = _tables(session, progress) if deep else (None, None)
     if equal is False:
         problems.append(Problem("tables-differ"))
-    originals = take_in.verify(session, progress) if deep else None
+    originals = give_back.verify(session, progress) if deep else None
     if originals is not None:
         problems += [Problem("original", detail=why) for _name, why in originals.problems]
     return Verified(
