@@ -22,8 +22,8 @@ from unburnt.model.recorded import Recorded
 from unburnt.model.roster import Roster
 from unburnt.model.roster_values import Device, Revocation
 from unburnt.security.finding import Finding, Level, Sentence, Sentences, Translate, Values, _
-from unburnt.security.named import Named, People, name_of, named
-from unburnt.security.reach import Closed, Opened, Reach
+from unburnt.security.named import Named, Names, Notes, People
+from unburnt.security.reach import Closed, Opened, Reach, Survey
 from unburnt.security.roles import REASONS, Place
 
 STAFF = "staff"  # the label of the compartment in which a group keeps its own people
@@ -55,10 +55,12 @@ def exposure(
     suspect = roster.devices.get(device)
     if suspect is None:
         raise UsageError("The roster knows no such device.", "Look at its devices and choose one.")
-    known = list(records)
-    reach = Reach.of(roster, device, entries, known)
     staff = {c.id for c in roster.compartments.values() if c.label.casefold() == STAFF}
-    people = named(known, reach.could_open, name_of(known), staff)
+    survey, names, notes = Survey(roster, device, entries), Names(), Notes(staff)
+    for record in records:  # once, for there may be a million
+        names.take(record)
+        notes.take(record, survey.take(record))
+    reach, people = survey.reach(), notes.people(names.name_of)
     return Exposure(
         device=suspect,
         revoked=roster.revoked(device),

@@ -1,21 +1,22 @@
 """Who is named in some records, whom to warn first, and why. Spec: docs/spec/security.md, "Order".
 
-    people = named(records, could_open, name_of(records))
+    notes = Notes()
+    for record in records: notes.take(record, survey.take(record))
+    people = notes.people(name_of(records))
     people.warn            (Named(neighbour, "…", Place.SOURCE, ("attribution",), …), …)
     people.not_to_warn     perpetrators and officials
     people.unnamed         sources and victims whose identity is not readable there
 
-`could_open(record)` says whether the device in question had the key. Someone is *named* there when
-a property that identifies them is; retracted and denied words count, for they stay readable. It
-finds people by what statements say of them, never inside free text or files, and it never guesses
-that two records are one person: only a statement `sameAs` joins them.
+Someone is *named* there when a property that identifies them is; retracted and denied words count,
+for they stay readable. It finds people by what statements say of them, never inside free text or
+files, and it never guesses that two records are one person: only a statement `sameAs` joins them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from unburnt.model.folding import SUPPORT, fold
 from unburnt.model.recorded import ACCEPTED, REFUSED, Recorded
@@ -33,6 +34,7 @@ from unburnt.security.roles import (
     PLACES,
     ROLE_LINKS,
     STAFF,
+    TIES,
     WITNESS,
     Place,
 )
@@ -69,53 +71,31 @@ class People:
     unnamed: tuple[Named, ...]
 
 
-def name_of(records: Iterable[Recorded]) -> NameOf:
-    """Return a function from an entity to its prevailing name, or to its id when it has none."""
-    by_entity: dict[str, list[Recorded]] = defaultdict(list)
-    for record in records:
-        if record.statement.property == "name":
-            by_entity[record.statement.entity].append(record)
+class Names:
+    """What entities are called by the statements of one who asks."""
 
-    def named_as(entity: str) -> str:
-        view = fold(by_entity.get(entity, ())).get("name")
+    def __init__(self) -> None:
+        self._records: dict[str, list[Recorded]] = defaultdict(list)
+
+    def take(self, record: Recorded) -> None:
+        """Note a statement, if it names something."""
+        if record.statement.property == "name":
+            self._records[record.statement.entity].append(record)
+
+    def name_of(self, entity: str) -> str:
+        """Return the prevailing name of an entity, or its id when it has none."""
+        view = fold(self._records.get(entity, ())).get("name")
         best = view.prevailing if view else None
         text = best.value.get("text") if best else None
         return text if isinstance(text, str) else entity
 
-    return named_as
 
-
-def named(
-    records: Iterable[Recorded],
-    could_open: Callable[[Recorded], bool],
-    names: NameOf,
-    staff: Collection[str] = (),
-) -> People:
-    """Return the people in the records that `could_open` lets through, in order of warning.
-
-    The other records only tell who is a defender or a perpetrator. `staff`: the compartments in
-    which the group keeps its own people. Refused records are left out: a stranger must not be able
-    to make us warn, or not warn, anybody.
-    """
-    notes = _Notes(staff)
+def name_of(records: Iterable[Recorded]) -> NameOf:
+    """Return a function from an entity to its prevailing name, or to its id when it has none."""
+    names = Names()
     for record in records:
-        if record.standing != REFUSED:
-            notes.take(record, could_open(record))
-    notes.hand_on()
-    accused, defenders, officials = notes.accused(), notes.defenders(), notes.officials()
-    warn, not_to_warn, unnamed = [], [], []
-    for group in notes.kin.groups(notes.mentioned):
-        if not notes.is_somebody(group):
-            continue
-        somebody = notes.describe(group, names, accused, defenders, officials)
-        if not somebody.identity:
-            if "accused" not in somebody.reasons or somebody.place is not Place.OTHER:
-                unnamed.append(somebody)
-        elif _is_not_to_be_warned(somebody):
-            not_to_warn.append(somebody)
-        else:
-            warn.append(somebody)
-    return People(_in_order(warn), _in_order(not_to_warn), _in_order(unnamed))
+        names.take(record)
+    return names.name_of
 
 
 def _is_not_to_be_warned(somebody: Named) -> bool:
@@ -138,21 +118,24 @@ class _Mention:
 
     statements: int = 0
     newest: str = ""
-    compartments: set[str] = field(default_factory=set)
-    identity: set[str] = field(default_factory=set)
-    reasons: set[str] = field(default_factory=set)
-    owners: set[str] = field(default_factory=set)  # of an account
+    compartments: frozenset[str] = frozenset()  # most stay empty or alike: no set of their own
+    identity: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()  # of an account
 
     def add(self, record: Recorded) -> None:
         self.statements += 1
         self.newest = max(self.newest, record.statement.recorded_at)
-        self.compartments.add(record.statement.compartment)
+        self.compartments |= {record.statement.compartment}
 
 
-class _Notes:
-    """What one reading of the records notes down."""
+class Notes:
+    """What one reading of records notes down of the people in them.
 
-    def __init__(self, staff: Collection[str]) -> None:
+    `staff`: the compartments in which the group keeps its own people.
+    """
+
+    def __init__(self, staff: Collection[str] = ()) -> None:
         self.staff = staff
         self.members: set[str] = set()
         self.mentioned: dict[str, _Mention] = defaultdict(_Mention)
@@ -166,6 +149,13 @@ class _Notes:
         self.answered: set[str] = set()
 
     def take(self, record: Recorded, readable: bool) -> None:
+        """Note a statement; `readable`: whether the device in question could open it.
+
+        The others only tell who is a defender or a perpetrator. Refused ones are left out: a
+        stranger must not be able to make us warn, or not warn, anybody.
+        """
+        if record.standing == REFUSED:
+            return
         s = record.statement
         self.schemas[s.entity].add(s.schema)
         target = _target(s)
@@ -182,7 +172,8 @@ class _Notes:
         if s.property == "defenderKind":
             self.kinds[s.entity].add(str(s.value.get("term", "")))
         if target:
-            self.links[s.schema, s.property][s.entity].add(target)
+            if (s.schema, s.property) in TIES:
+                self.links[s.schema, s.property][s.entity].add(target)
             if (s.schema, s.property) in ACCUSING:
                 self.accusations.append((record.id, target))
 
@@ -190,36 +181,54 @@ class _Notes:
         s = record.statement
         for entity in {s.entity, s.source, *s.attribution, target} - {""}:
             self.mentioned[entity].add(record)
-        self.mentioned[s.source].reasons.add("source")
+        self.mentioned[s.source].reasons |= {"source"}
         for link in s.attribution:
-            self.mentioned[link].reasons.add("attribution")
+            self.mentioned[link].reasons |= {"attribution"}
         if s.property in IDENTITY:
-            self.mentioned[s.entity].identity.add(s.property)
+            self.mentioned[s.entity].identity |= {s.property}
         if s.property == "characteristics" and s.value.get("term") == WITNESS:
-            self.mentioned[s.entity].reasons.add("witness")
+            self.mentioned[s.entity].reasons |= {"witness"}
         if not target:
             return
         if (s.schema, s.property) in IDENTITY_LINKS:
-            self.mentioned[target].identity.add(f"{s.schema}.{s.property}")
+            self.mentioned[target].identity |= {f"{s.schema}.{s.property}"}
         reason = ROLE_LINKS.get((s.schema, s.property))
         if reason:
-            self.mentioned[target].reasons.add(reason)
+            self.mentioned[target].reasons |= {reason}
         if (s.schema, s.property) == ("UserAccount", "owner"):
-            self.mentioned[s.entity].owners.add(target)
+            self.mentioned[s.entity].owners |= {target}
         if s.property == "sameAs" and s.stance != "denied":
             self.kin.join(s.entity, target)
 
-    def hand_on(self) -> None:
+    def people(self, name_of: NameOf) -> People:
+        """Return everyone in what was readable, in order of warning."""
+        self._hand_on()
+        accused, defenders, officials = self._accused(), self._defenders(), self._officials()
+        warn, not_to_warn, unnamed = [], [], []
+        for group in self.kin.groups(self.mentioned):
+            if not self._is_somebody(group):
+                continue
+            somebody = self._describe(group, name_of, accused, defenders, officials)
+            if not somebody.identity:
+                if "accused" not in somebody.reasons or somebody.place is not Place.OTHER:
+                    unnamed.append(somebody)
+            elif _is_not_to_be_warned(somebody):
+                not_to_warn.append(somebody)
+            else:
+                warn.append(somebody)
+        return People(_in_order(warn), _in_order(not_to_warn), _in_order(unnamed))
+
+    def _hand_on(self) -> None:
         """Let owners of accounts have the parts that their accounts played."""
         for mention in list(self.mentioned.values()):
             for owner in mention.owners:
                 self.mentioned[owner].reasons |= mention.reasons
 
-    def accused(self) -> set[str]:
+    def _accused(self) -> set[str]:
         """Return the perpetrators in statements that stand and were not taken back."""
         return {whom for statement, whom in self.accusations if statement not in self.answered}
 
-    def defenders(self) -> Mapping[str, str]:
+    def _defenders(self) -> Mapping[str, str]:
         """Return the group's own people, defenders, and who belongs to a body of defenders."""
         kinds = {entity for entity, words in self.kinds.items() if words - {NOT_A_DEFENDER}}
         found = dict.fromkeys(kinds, "defender") | dict.fromkeys(self.members, "member")
@@ -230,7 +239,7 @@ class _Notes:
                     found |= {entity: "staff" for entity in whom if entity not in found}
         return found
 
-    def officials(self) -> set[str]:
+    def _officials(self) -> set[str]:
         """Return who held a post in a public body."""
         bodies = {entity for entity, words in self.schemas.items() if "PublicBody" in words}
         posts = {
@@ -242,7 +251,7 @@ class _Notes:
         holders = self.links["Occupancy", "holder"]
         return {holder for tenure in tenures for holder in holders.get(tenure, ())}
 
-    def is_somebody(self, group: frozenset[str]) -> bool:
+    def _is_somebody(self, group: frozenset[str]) -> bool:
         """Tell whether an entity is a person or group, or a source that may be one."""
         words: set[str] = set().union(*(self.schemas.get(entity, set()) for entity in group))
         if words & PEOPLE:
@@ -257,10 +266,10 @@ class _Notes:
             word in BEHIND_WHICH_PEOPLE_ARE or not schema.is_known(word) for word in words
         )
 
-    def describe(
+    def _describe(
         self,
         group: frozenset[str],
-        names: NameOf,
+        name_of: NameOf,
         accused: set[str],
         defenders: Mapping[str, str],
         officials: set[str],
@@ -272,10 +281,10 @@ class _Notes:
         reasons |= {"official"} if group & officials else set()
         if not any(self.schemas.get(entity) for entity in group):
             reasons.add("unknown-to-you")
-        main = min(group, key=lambda entity: (names(entity) == entity, entity))
+        main = min(group, key=lambda entity: (name_of(entity) == entity, entity))
         return Named(
             entity=main,
-            name=names(main),
+            name=name_of(main),
             place=min((PLACES.get(reason, Place.OTHER) for reason in reasons), default=Place.OTHER),
             reasons=tuple(sorted(reasons, key=lambda r: (PLACES.get(r, Place.OTHER), r))),
             same=tuple(sorted(group - {main})),

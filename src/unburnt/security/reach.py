@@ -1,9 +1,10 @@
 """The reach of a device: which epochs its keys open, which they do not, and what lies in each.
 
-    reach = Reach.of(roster, device, headers, records)
-    reach.opened     (Opened("cases", generation 2, from …, until …, 40 entries, 310 statements), …)
-    reach.closed     what was not granted, with the reason, and what drop devices handed over there
-    reach.could_open(record)
+    survey = Survey(roster, device, headers)
+    survey.take(record)     True when it lies within reach
+    reach = survey.reach()
+    reach.opened            (Opened("cases", generation 2, from …, until …, 310 statements), …)
+    reach.closed            what was not granted, why, and what drop devices handed over there
 
 Computed from grants and signed entry headers, never from what a device said of itself. A device
 also keeps an index of what it wrote itself where it may read, so that counts as within reach.
@@ -11,7 +12,7 @@ also keeps an index of what it wrote itself where it may read, so that counts as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from unburnt.core.errors import UsageError
@@ -90,7 +91,7 @@ class _Content:
 
     statements: int = 0
     aside: int = 0
-    originals: set[str] = field(default_factory=set)
+    originals: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -131,64 +132,74 @@ class Reach:
 
     opened: tuple[Opened, ...]
     closed: tuple[Closed, ...]
-    _open: frozenset[Place]
 
-    @classmethod
-    def of(
-        cls,
-        roster: Roster,
-        device: str,
-        entries: Iterable[Header],
-        records: Iterable[Recorded],
-    ) -> Reach:
-        """Return the reach of a device in a roster.
 
-        `entries`: headers of every verified entry here; `records`: every statement the asking
-        device can read. Raises UsageError when a record's entry is not among the entries.
-        """
-        headers = {(header.device, header.sequence): header for header in entries}
-        contents = _contents(headers, records)
+class Survey:
+    """One device's view of the epochs of a roster, filled with what lies in them."""
+
+    def __init__(self, roster: Roster, device: str, entries: Iterable[Header]) -> None:
+        """Look at the headers of every verified entry the asking device holds."""
+        self.roster = roster
+        self.device = device
+        self.past = _Past.of(roster, device)
+        self.contents: dict[Place, _Content] = {}
+        self._places: dict[Place, bool] = {}  # whether each entry is within reach
+        self._divided: dict[str, tuple[list[Header], list[Header]]] = {}
         by_epoch: dict[str, list[Header]] = {}
-        for header in headers.values():
+        for header in {(h.device, h.sequence): h for h in entries}.values():
+            self._places[header.device, header.sequence] = False
             by_epoch.setdefault(header.epoch, []).append(header)
-        survey = _Survey(roster, device, _Past.of(roster, device), contents)
-        opened, closed, within = [], [], set()
-        for epoch in sorted(roster.epochs.values(), key=lambda e: (e.compartment, e.generation)):
-            mine, others = survey.divide(epoch, by_epoch.get(epoch.id, []))
-            within |= {(header.device, header.sequence) for header in mine}
-            if mine or survey.holds(epoch):
-                opened.append(survey.opened(epoch, mine))
-            if others or not survey.holds(epoch):
-                closed.append(survey.closed(epoch, others))
-        return cls(tuple(opened), tuple(closed), frozenset(within))
+        for epoch in roster.epochs.values():
+            mine, others = self._divide(epoch, by_epoch.get(epoch.id, []))
+            self._divided[epoch.id] = mine, others
+            self._places |= {(header.device, header.sequence): True for header in mine}
 
-    def could_open(self, record: Recorded) -> bool:
-        """Tell whether the device could open the entry that a statement came in."""
-        return (record.device, record.sequence) in self._open
+    def take(self, record: Recorded) -> bool:
+        """Note one statement the asking device can read; tell whether it lies within reach.
 
+        Raises UsageError when its entry is not among the entries.
+        """
+        place = record.device, record.sequence
+        if place not in self._places:
+            raise UsageError(
+                "Statements and entries do not belong together.",
+                "Give every verified entry of this device.",
+            )
+        content = self.contents.get(place)
+        if content is None:
+            content = self.contents[place] = _Content()
+        content.statements += 1
+        content.aside += record.standing == REFUSED
+        file = record.statement.value.get("file")
+        if isinstance(file, dict) and isinstance(file.get("sha256"), str):
+            content.originals |= {file["sha256"]}
+        return self._places[place]
 
-@dataclass(frozen=True, slots=True)
-class _Survey:
-    """One device's view of the epochs of a roster."""
+    def reach(self) -> Reach:
+        """Return what is within reach and what is not, with what was noted."""
+        opened, closed = [], []
+        epochs = self.roster.epochs.values()
+        for epoch in sorted(epochs, key=lambda e: (e.compartment, e.generation, e.id)):
+            mine, others = self._divided[epoch.id]
+            if mine or self._holds(epoch):
+                opened.append(self._opened(epoch, mine))
+            if others or not self._holds(epoch):
+                closed.append(self._closed(epoch, others))
+        return Reach(tuple(opened), tuple(closed))
 
-    roster: Roster
-    device: str
-    past: _Past
-    contents: Mapping[Place, _Content]
-
-    def holds(self, epoch: Epoch) -> bool:
+    def _holds(self, epoch: Epoch) -> bool:
         return self.device in self.roster.granted(epoch.id)
 
-    def divide(self, epoch: Epoch, headers: list[Header]) -> tuple[list[Header], list[Header]]:
+    def _divide(self, epoch: Epoch, headers: list[Header]) -> tuple[list[Header], list[Header]]:
         """Return the entries within reach and the others."""
-        if self.holds(epoch):
+        if self._holds(epoch):
             return headers, []
         if not self.past.ever_read(self.device, epoch.compartment):
             return [], headers
         own = [header for header in headers if header.device == self.device]
         return own, [header for header in headers if header.device != self.device]
 
-    def opened(self, epoch: Epoch, headers: list[Header]) -> Opened:
+    def _opened(self, epoch: Epoch, headers: list[Header]) -> Opened:
         given = self.past.given.get(epoch.id, [])
         following = self._following(epoch)
         current = self.roster.current_epoch(epoch.compartment)
@@ -207,13 +218,13 @@ class _Survey:
             granted=min((at for at, _operation in given), default=None),
             current=current is not None and current.id == epoch.id,
             void=epoch.void,
-            held=self.holds(epoch),
-            beyond=self.holds(epoch)
+            held=self._holds(epoch),
+            beyond=self._holds(epoch)
             and (not read or any(operation in flagged for _at, operation in given)),
             tally=self._tally(headers),
         )
 
-    def closed(self, epoch: Epoch, headers: list[Header]) -> Closed:
+    def _closed(self, epoch: Epoch, headers: list[Header]) -> Closed:
         drops = [h for h in headers if self.past.is_drop(h.device, epoch.compartment)]
         own = [h for h in headers if h.device == self.device]
         return Closed(
@@ -254,7 +265,7 @@ class _Survey:
             if (content := self.contents.get((header.device, header.sequence)))
         ]
         hidden = [h for h in headers if (h.device, h.sequence) not in self.contents]
-        originals: set[str] = set().union(*(content.originals for content in seen))
+        originals = frozenset[str]().union(*(content.originals for content in seen))
         objects = {name for header in headers for name, _size in header.needs}
         return Tally(
             entries=len(headers),
@@ -265,25 +276,3 @@ class _Survey:
             at_most=sum(header.bucket for header in hidden),
             objects=len(objects),
         )
-
-
-def _contents(
-    headers: Mapping[Place, Header], records: Iterable[Recorded]
-) -> dict[Place, _Content]:
-    contents: dict[Place, _Content] = {}
-    for record in records:
-        place = record.device, record.sequence
-        content = contents.get(place)
-        if content is None:
-            if place not in headers:
-                raise UsageError(
-                    "Statements and entries do not belong together.",
-                    "Give every verified entry of this device.",
-                )
-            content = contents[place] = _Content()
-        content.statements += 1
-        content.aside += record.standing == REFUSED
-        file = record.statement.value.get("file")
-        if isinstance(file, dict) and isinstance(file.get("sha256"), str):
-            content.originals.add(file["sha256"])
-    return contents

@@ -71,6 +71,17 @@ STAFF = {
 }
 """Who belongs to an organisation: the property with the person, the one with the organisation."""
 
+TIES = frozenset(
+    {
+        *STAFF,
+        *((schema, organization) for (schema, _person), organization in STAFF.items()),
+        ("Position", "organization"),
+        ("Occupancy", "post"),
+        ("Occupancy", "holder"),
+    }
+)
+"""The links that are followed from a tie to both its ends."""
+
 WITNESS = "witness-to-case"
 NOT_A_DEFENDER = "not-a-defender"
 
