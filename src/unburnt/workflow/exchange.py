@@ -22,10 +22,10 @@ from unburnt.model.completeness import Knowledge
 from unburnt.model.entry import Head, Header
 from unburnt.storage import settings
 from unburnt.storage.backend import Backend
-from unburnt.storage.names import object_name
+from unburnt.storage.names import key_name, object_name
 from unburnt.sync.bundle import BundleBackend, BundleWriter
 from unburnt.sync.check import SiteReport, check
-from unburnt.sync.copying import fetch
+from unburnt.sync.copying import MAX_ROSTER_FILE, bears_out, fetch
 from unburnt.sync.exchange import pull, push
 from unburnt.sync.mend import mend
 from unburnt.sync.report import Problem, Report
@@ -199,11 +199,17 @@ def _take(session: Session, source: Backend, progress: Progress) -> tuple[Report
     def wants(header: Header) -> bool:
         return keeps(session, header)
 
+    mended = Report()
+    if _mend_here(session, source, mended):
+        session.refresh(progress)
     report, roster = pull(source, session.backend, session.journal, wants, progress)
     if roster.digest() != session.roster.digest():
         session.use_roster(roster)
     new = session.catch_up()
-    if _complete(session, source, report) + _mend_here(session, source, report):
+    report.objects += mended.objects
+    report.copied += mended.copied
+    report.mended += mended.mended
+    if _complete(session, source, report) + report.mended + mended.objects:
         session.look_again()
         new += session.refresh(progress)
     settle_keys(session)
@@ -241,14 +247,35 @@ def note_broken(session: Session, names: Iterable[str]) -> None:
 
 
 def _mend_here(session: Session, source: Backend, report: Report) -> int:
-    broken = (session.index.memory(_BROKEN) or {}).get("names", [])
+    """Mend what a check, or opening this session, found broken on this device."""
+    broken = {*(session.index.memory(_BROKEN) or {}).get("names", []), *_suspect(session)}
     if not broken:
         return 0
     left = mend(source, session.backend, broken, session.roster, report)
-    if any(name.startswith("log/") for name in set(broken) - set(left)):
+    if left == sorted(broken):
+        return 0
+    if any(name.startswith("log/") for name in broken - set(left)):
         session.rebuild_index()  # the chain is verified from its beginning
     note_broken(session, left)
     return len(broken) - len(left)
+
+
+def _suspect(session: Session) -> list[str]:
+    """Return the names that this session could not make sense of: roster files, its own grants."""
+    names = [
+        key_name(epoch.id, session.device, digest)
+        for epoch in session.roster.epochs.values()
+        if epoch.id not in session.identities
+        and session.roster.may_read(session.device, epoch.compartment)
+        for digest in session.roster.granted(epoch.id).get(session.device, ())
+    ]
+    if any(rejected.kind == "unreadable" for rejected in session.roster.rejected):
+        names += [
+            name
+            for name in session.backend.names("roster/")
+            if not bears_out(session.archive, name, session.backend.get(name, MAX_ROSTER_FILE))
+        ]
+    return names
 
 
 def small_names(session: Session) -> list[str]:

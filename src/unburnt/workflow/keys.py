@@ -89,14 +89,19 @@ def put_grant(session: Session, epoch: str, holder: str, recipient: str, identit
     return digest
 
 
-def grant_all(session: Session, compartment: str, holder: str, recipient: str) -> int:
-    """Give a holder every epoch of a compartment that this device can open; returns how many."""
+def grant_all(
+    session: Session, compartment: str, holder: str, recipient: str, *, again: bool = False
+) -> int:
+    """Give a holder every epoch of a compartment that this device can open; returns how many.
+
+    Those it was given before are passed over, unless `again`: it has a new recipient.
+    """
     given = 0
     for epoch in session.roster.epochs.values():
         identity = session.identities.get(epoch.id)
         if epoch.compartment != compartment or identity is None:
             continue
-        if holder not in session.roster.granted(epoch.id):
+        if again or holder not in session.roster.granted(epoch.id):
             digest = put_grant(session, epoch.id, holder, recipient, identity)
             propose(session, write.grant, epoch.id, holder, digest)
             given += 1

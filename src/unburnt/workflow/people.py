@@ -281,8 +281,11 @@ def appoint(
         )
     canary = sealing.seal(b"unburnt canary\n", [drill.recipient])
     session.backend.put(canary_name(hashlib.sha256(canary).hexdigest()), canary, sync=False)
-    owner = new_id(session.random)
-    propose(session, write.set_member, owner, RECOVERY)
+    former = [d for d in session.roster.devices.values() if d.label == RECOVERY and not d.revoked]
+    members = {m.label: m.id for m in session.roster.members.values()}
+    owner = members.get(RECOVERY) or new_id(session.random)
+    if RECOVERY not in members:
+        propose(session, write.set_member, owner, RECOVERY)
     propose(session, write.add_device, card, owner, admin=True)
     splits = [
         _split(session, identity.recipient, groups, group_threshold, trustees, mnemonics)
@@ -290,7 +293,14 @@ def appoint(
     ]
     propose(session, write.set_trustees, *splits)
     for compartment in session.roster.compartments:
-        grant_all(session, compartment, RECOVERY, real.recipient)
+        grant_all(session, compartment, RECOVERY, real.recipient, again=True)
+    for (
+        device
+    ) in former:  # the cards of those who held shares before neither sign nor open any more
+        propose(session, write.revoke, device.id, 0, "retired")
+        for compartment in session.roster.compartments:
+            if session.roster.may_read(session.device, compartment):
+                rotate(session, compartment)
     session.backend.flush()
     return [
         ShareCard(trustee, session.archive, word, drill_word)
@@ -324,13 +334,15 @@ def revoke(session: Session, device: str, last: int, reason: Reason) -> str:
     """End a device for ever and give every compartment it could read a new key.
 
     One step: the revocation, then a new epoch of each compartment that this device may open. What
-    the device holds already stays open to it; what is written from now on does not.
+    the device holds already stays open to it; what is written from now on does not. Interrupted, it
+    can be repeated.
     """
-    readable = [c for c in session.roster.compartments if session.roster.may_read(device, c)]
-    operation = propose(session, write.revoke, device, last, reason)
-    for compartment in readable:
-        if session.roster.may_read(session.device, compartment):
-            rotate(session, compartment)
+    known = session.roster.revoked(device)
+    if known is not None and (known.last, known.reason) == (last, reason):
+        operation = known.op
+    else:
+        operation = propose(session, write.revoke, device, last, reason)
+    settle_keys(session)
     session.backend.flush()
     session.refresh()
     return operation
