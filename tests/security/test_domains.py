@@ -117,7 +117,7 @@ WORDS = {
     "an unknown site, even a single one": (
         {"a": {"payer": "x"}, "b": {}},
         "payer",
-        ["Nobody has said who pays for b."],
+        ["Nobody has said who pays for: b."],
     ),
     "an axis of one's own": (
         {"a": {"medium": "disk"}, "b": {"medium": "disk"}},

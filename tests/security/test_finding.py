@@ -23,7 +23,7 @@ VALUES: dict[str, tuple[Value, str]] = {
     "braces in a word": ("{b}", "{b} it is."),
     "a word of our own": (Word("building"), "building it is."),
     "a number": (3, "3 it is."),
-    "nobody": ((), "nobody it is."),
+    "none of them": ((), "none it is."),
     "one of them": (("a",), "a it is."),
     "two of them": (("a", "b"), "a and b it is."),
     "three of them": (("a", "b", "c"), "a, b and c it is."),

@@ -100,7 +100,7 @@ def test_an_archive_that_would_survive_is_green() -> None:
     said = [describe(finding, SENTENCES) for finding in health.findings]
     assert (
         "Newest copy: 2 h old in disk, 2 h old in partner and 2 h old in stick."
-        " If this room burns now, you lose no entry."
+        " If this room burns now, you lose nothing."
     ) in said
 
 
@@ -333,8 +333,8 @@ def test_the_line_of_truth_is_a_sentence() -> None:
     health = examine(NOW, replace(SOUND, sites=sites))
     (truth,) = [f for f in health.findings if f.code == "truth-lost"]
     assert describe(truth, SENTENCES) == (
-        "Newest copy: 2 h old in A and 9 days old in B. If this room burns now, you lose 12"
-        " entries (12 if copies that were not checked hold what they should)."
+        "Newest copy: 2 h old in A and 9 days old in B. Entries you lose if this room burns now:"
+        " 12; if copies that were not checked hold what they should: 12."
     )
 
 

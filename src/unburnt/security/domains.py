@@ -162,9 +162,11 @@ SENTENCES: Sentences = {
     "share-jurisdiction": Sentence(_("{sites} are within reach of one jurisdiction: {domain}.")),
     "share-payer": Sentence(_("{sites} are paid for by one payer: {domain}.")),
     "share-domain": Sentence(_("{sites} have the same {axis}: {domain}.")),
-    "unknown-operator": Sentence(_("Nobody has said who runs {sites}."), _SAY),
-    "unknown-building": Sentence(_("Nobody has said in which building {sites} are."), _SAY),
-    "unknown-jurisdiction": Sentence(_("Nobody has said under which law {sites} are."), _SAY),
-    "unknown-payer": Sentence(_("Nobody has said who pays for {sites}."), _SAY),
-    "unknown-domain": Sentence(_("Nobody has said which {axis} {sites} have."), _SAY),
+    "unknown-operator": Sentence(_("Nobody has said who runs: {sites}."), _SAY),
+    "unknown-building": Sentence(_("Nobody has said in which building to find: {sites}."), _SAY),
+    "unknown-jurisdiction": Sentence(
+        _("Nobody has said which jurisdiction reaches: {sites}."), _SAY
+    ),
+    "unknown-payer": Sentence(_("Nobody has said who pays for: {sites}."), _SAY),
+    "unknown-domain": Sentence(_("Nobody has said the {axis} of: {sites}."), _SAY),
 }

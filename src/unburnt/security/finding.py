@@ -63,7 +63,7 @@ def _(text: str) -> str:
     return text
 
 
-_NOBODY = _("nobody")
+_NONE = _("none")
 _PAIR = _("{first} and {second}")
 _DATED = _("{age} old in {place}")
 _SPANS = (
@@ -113,7 +113,7 @@ def _item(item: str | Dated, translate: Translate) -> str:
 
 def _listed(items: list[str], translate: Translate) -> str:
     if not items:
-        return translate(_NOBODY)
+        return translate(_NONE)
     if len(items) == 1:
         return items[0]
     return translate(_PAIR).format(first=", ".join(items[:-1]), second=items[-1])

@@ -276,14 +276,14 @@ SENTENCES: Sentences = {
         _("Say so: until then every copy may be in this room."),
     ),
     "truth-none": Sentence(
-        _("There is no other copy. If this room burns now, you lose all {lost} entries."),
+        _("There is no other copy. Entries you lose if this room burns now: {lost}, all of them."),
         _("Sync now."),
     ),
-    "truth-safe": Sentence(_("Newest copy: {newest}. If this room burns now, you lose no entry.")),
+    "truth-safe": Sentence(_("Newest copy: {newest}. If this room burns now, you lose nothing.")),
     "truth-lost": Sentence(
         _(
-            "Newest copy: {newest}. If this room burns now, you lose {lost} entries"
-            " ({hoped} if copies that were not checked hold what they should)."
+            "Newest copy: {newest}. Entries you lose if this room burns now: {lost}; if copies"
+            " that were not checked hold what they should: {hoped}."
         ),
         _("Sync and check a site outside this building."),
     ),
