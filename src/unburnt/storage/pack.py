@@ -32,6 +32,7 @@ MAX_MEMBERS = 100_000
 MAX_UNPACKED = 64 * 2**20  # of all members of a pack that is read into memory
 _LEVEL = 3
 _SAMPLE = 32 * 1024
+_MAGIC = bytes.fromhex("28b52ffd")
 _END = bytes(2 * BLOCK)
 _ZEROS = bytes(64 * 1024)
 _NAME = re.compile(r"(secret|ids|statements\.jsonl|original|[0-9a-f]{64})(\.zst)?")
@@ -195,7 +196,8 @@ def _decompress(frame: bytes, room: int) -> bytes:
         size = zstd.get_frame_info(frame).decompressed_size
         # None when the frame does not say, whatever the type stubs promise.
         unknown = size is None
-        if unknown or size > room or zstd.get_frame_size(frame) != len(frame):
+        magic = frame[: len(_MAGIC)] == _MAGIC  # a skippable frame has another, and no content
+        if unknown or not magic or size > room or zstd.get_frame_size(frame) != len(frame):
             raise _malformed()
         content = zstd.decompress(frame)
     except zstd.ZstdError as error:
