@@ -14,7 +14,7 @@ help: ## say what can be made
 
 demo: ## set everything up and show it at work
 	@scripts/setup core
-	@$(BIN)/python demo/run.py
+	@$(BIN)/python -m demo.run
 
 test: ## run every test; those whose stock program is missing say so
 	@scripts/setup dev

@@ -206,8 +206,9 @@ class Telling:
         """Say how many independent sources there are, where that says more than the voices do."""
         if value.confirmed:
             return self._words.confirmed.format(value.sources)
-        if len(value.support) > 1:
-            return self._words.one_voice.format(len(value.support))
+        accepted = sum(claim.standing != UNCONFIRMED for claim in value.support)
+        if accepted > 1:
+            return self._words.one_voice.format(accepted)
         return ""
 
     def _voice(self, claim: Recorded, withdrawn: bool) -> Voice:
