@@ -73,12 +73,16 @@ class World:
 
     def copy(self, folder: Path) -> World:
         """Return a second world in the same state; what happens there does not happen here."""
-        shutil.copytree(self.folder, folder)
         other = World(folder, f"{self.seed}/copy")
+        self.copy_to(other)
+        return other
+
+    def copy_to(self, other: World) -> None:
+        """Put the state of this world into an empty one."""
+        shutil.copytree(self.folder, other.folder)
         for name, disk in self.disks.items():
             restore(other.disk(name).inner, snapshot(disk))
         other._seconds = itertools.count(next(self._seconds))
-        return other
 
     # --- devices -------------------------------------------------------------------------------
 

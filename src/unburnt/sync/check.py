@@ -226,7 +226,9 @@ def _check_objects(
         if not site.exists(path):
             report.problems.append(Problem("object-missing", detail=name))
         elif site.size(path) != size:
-            report.problems.append(Problem("object-torn", detail=name))
+            swapped = read_objects and objects.digest(site, path) in needed
+            code = "object-swapped" if swapped else "object-torn"
+            report.problems.append(Problem(code, detail=name))
         elif read_objects:
             actual = objects.digest(site, path)
             if actual != name:

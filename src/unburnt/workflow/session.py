@@ -355,6 +355,7 @@ class Session:
 
     def rebuild_index(self) -> None:
         """Throw the tables away; the next `refresh` builds them again from the logs."""
+        self.refused.clear()
         self.index.close()
         discard_index(self.root)
         self.index = open_index(self.root, self.keys.index_key)
