@@ -7,8 +7,8 @@
     ...                                               any lines;  … any characters
     [exit 2]                                          the exit code, else 0
 
-`> FILE` keeps the standard output. Besides `unburnt` there are `mkdir`, `rm` and `passphrase` (which
-changes what the file with the passphrase says). Only blocks indented by four spaces are read.
+`> FILE` keeps the standard output. Besides `unburnt` there are `mkdir`, `rm`, and `passphrase`,
+which changes what the file with the passphrase says. Only blocks indented by four spaces are read.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def play(page: str, folder: Path) -> list[str]:
         if words[0] != "unburnt":
             _other(words, folder, secret)
             continue
-        output, code = _run(words[1:], "".join(f"{_filled(t, known)}\n" for t in step.typed), secret)
+        output, code = _run(
+            words[1:], "".join(f"{_filled(t, known)}\n" for t in step.typed), secret
+        )
         pattern = _pattern(step.expected, known)
         seen = re.fullmatch(pattern, output)
         if code != step.code or seen is None:

@@ -20,7 +20,6 @@ TEMPLATES: tuple[str, ...] = (
     N_("This cannot be opened here."),
     N_("This folder holds no device of an archive."),
     N_("This folder already holds an archive."),
-    N_("This folder already holds a device."),
     N_("This device does not belong to an archive yet."),
     N_("This device may not write to that compartment."),
     N_("This device is not in the roster that the site holds."),
@@ -116,6 +115,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("Say it: --schema Person."),
     # click
     N_("No such command '{name}'."),
+    N_("No such command '{name}'. Did you mean '{other}'?"),
     N_("No such option: {name}"),
     N_("Missing argument '{name}'."),
     N_("Missing option '{name}'."),

@@ -141,7 +141,8 @@ def _options(command: click.Command, ctx: click.Context) -> list[tuple[str, str]
         if isinstance(parameter, click.Option):
             names = ", ".join([*parameter.opts, *parameter.secondary_opts])
             metavar = "" if parameter.is_flag else f" {parameter.make_metavar(ctx)}"
-            rows.append((names + metavar, _(parameter.help or "")))
+            text = parameter.help or ""
+            rows.append((names + metavar, _(text)))
     return rows
 
 

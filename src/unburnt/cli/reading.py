@@ -92,7 +92,7 @@ def _told(happening: Happening, depth: int, *, full: bool = False) -> Iterator[s
     date = f"{safe(happening.date)}  " if happening.date else ""
     yield f"{margin}{date}{safe(happening.title)}{mark}"
     if full:
-        yield f"{margin}{safe(happening.kind)} {safe(happening.entity)}"
+        yield f"{margin}  {safe(happening.kind)} {safe(happening.entity)}"
     for heading in happening.headings:
         yield from _heading(heading, margin + "  ")
     for part in happening.parts:

@@ -121,14 +121,17 @@ class Telling:
         happenings = [self.view(entity, parts.get(entity, ())) for entity in [*events, *loose]]
         return sorted(happenings, key=_order)
 
-    def view(self, entity: str, parts: Iterable[str] = ()) -> Happening:
-        """Return everything said about one entity, and by the ties that lead to it."""
+    def view(self, entity: str, parts: Iterable[str] = (), *, whole: bool = False) -> Happening:
+        """Return what is said about one entity, and by the ties that lead to it.
+
+        `whole`: names and working notes too, which a chronology leaves to the title.
+        """
         told = tuple(sorted((self.view(part) for part in parts), key=_order))
         views = self.views(entity)
         date = self._date(views) or min(
             (p.edtf for p in told if p.edtf), key=_day_order, default=None
         )
-        names = [name for name in views if name not in UNTOLD]
+        names = [name for name in views if whole or name not in UNTOLD]
         headings = [self._heading(name, views[name], self.kind(entity)) for name in _ordered(names)]
         headings += self._ties(entity)
         return Happening(
@@ -184,7 +187,7 @@ class Telling:
 
     def _said(self, value: ValueView, prevailing: bool, rule: str | None) -> Said:
         everyone = {
-            name: tuple(self._voice(claim, name == "withdrawn") for claim in claims)
+            name: tuple(self._voice(c, name == "withdrawn") for c in sorted(claims, key=_first))
             for name, claims in (
                 ("support", value.support),
                 ("denied", value.denied),
@@ -299,12 +302,11 @@ class Telling:
 
     def _name(self, entity: str) -> str:
         views = self.views(entity)
-        for name in _NAMES:
-            live = [v for v in views[name].values if v.live] if name in views else []
-            # Names live side by side in several languages: the reader's own first.
-            own = [v for v in live if v.support[0].statement.lang == self._words.lang]
-            for value in (own or live)[:1]:
-                return self.text(value.value)
+        names = [v for n in _NAMES if n in views for v in views[n].values if v.live]
+        # Names live side by side in several languages: the reader's own goes first.
+        own = [v for v in names if v.support[0].statement.lang == self._words.lang]
+        for value in (own or names)[:1]:
+            return self.text(value.value)
         if not views:
             return self._words.kept_apart.format(entity[:_MARK])
         label = self._schemas.label(self.kind(entity), self._language)
@@ -323,6 +325,11 @@ class Telling:
     def _date(self, views: Mapping[str, PropertyView]) -> str | None:
         best = views["startDate"].prevailing if "startDate" in views else None
         return str(best.value["date"]) if best and "date" in best.value else None
+
+
+def _first(claim: Recorded) -> tuple[bool, str, str]:
+    """Order voices as they were written down, doubtful ones last."""
+    return (claim.standing == UNCONFIRMED, claim.statement.recorded_at, claim.id)
 
 
 def _ordered(names: Iterable[str]) -> list[str]:

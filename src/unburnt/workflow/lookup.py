@@ -30,12 +30,22 @@ Named = TypeVar("Named", Device, Member)
 
 def find_device(roster: Roster, text: str) -> Device:
     """Return the device with this label, id or beginning of an id; UsageError else."""
-    return _only("device", text, roster.devices)
+    return _only(
+        text,
+        roster.devices,
+        f"There is no device “{text}”.",
+        f"Several devices are called “{text}”.",
+    )
 
 
 def find_member(roster: Roster, text: str) -> Member:
     """Return the member with this label, id or beginning of an id; UsageError else."""
-    return _only("member", text, roster.members)
+    return _only(
+        text,
+        roster.members,
+        f"There is no member “{text}”.",
+        f"Several members are called “{text}”.",
+    )
 
 
 def find_entity(session: Session, text: str) -> str:
@@ -72,16 +82,14 @@ def open_place(path: Path) -> Backend:
     return backend
 
 
-def _only(what: str, text: str, known: Mapping[str, Named]) -> Named:
+def _only(text: str, known: Mapping[str, Named], none: str, several: str) -> Named:
     found = [item for item in known.values() if text in (item.id, item.label)] or [
         item for item in known.values() if len(text) >= LEAST and item.id.startswith(text)
     ]
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(
-            f"{len(found)} {what}s are called “{text}”.",
-            f"Give the id: {', '.join(sorted(item.id for item in found))}.",
-        )
+        ids = ", ".join(sorted(item.id for item in found))
+        raise UsageError(several, f"Give the id: {ids}.")
     labels = ", ".join(sorted(item.label for item in known.values()))
-    raise UsageError(f"There is no {what} “{text}”.", f"Choose one of: {labels}.")
+    raise UsageError(none, f"Choose one of: {labels}.")

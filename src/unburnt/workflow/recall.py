@@ -34,7 +34,7 @@ def entity_view(session: Session, entity: str, language: str) -> Happening:
             "Nothing that can be read here speaks of this entity.",
             "Check its id, or ask somebody who reads the other compartments.",
         )
-    return told.view(entity)
+    return told.view(entity, whole=True)
 
 
 def to_value(happenings: Iterable[Happening]) -> list[dict[str, object]]:
