@@ -14,6 +14,7 @@ from pathlib import Path
 from demo.reading import heading_of
 from demo.stage import DemoError, Stage
 from demo.world import NEEDED, PASSPHRASE, SITES, World
+from unburnt.cli import words
 from unburnt.core.errors import UnburntError
 from unburnt.model.chronology import Said
 from unburnt.workflow import exposure
@@ -47,7 +48,7 @@ def fire(stage: Stage, world: World) -> None:
     shutil.rmtree(world.root / "desktop")
     stage.must(
         not office.exists() and not (world.root / "desktop").exists(),
-        "the office disk and the desktop are deleted, really; the laptop is in demo-archive/police",
+        "the office disk and the desktop are really deleted; the laptop is in the folder police",
         "диск офиса и настольный компьютер удалены на самом деле; ноутбук — в папке police",
     )
     kestrel = world.sessions["analyst"]
@@ -96,15 +97,15 @@ def _exposed(stage: Stage, world: World, session: Session, device: str) -> None:
     stage.must(
         opened == {"cases", "staff"},
         f"it could read: {', '.join(sorted(opened))}",
-        f"оно могло читать: {', '.join(sorted(opened))}",
+        f"он мог читать: {', '.join(sorted(opened))}",
     )
     told, advised = telling(session, stage.language), set[str]()
-    for line in exposure.lines(report):
+    for line in exposure.lines(report, words._):
         step = "" if line.step in advised else line.step
         advised.add(line.step)
         stage.table([(line.level.upper(), f"{line.text} {step}".strip())], (7,))
     stage.tell("Whom to warn, in this order:", "Кого предупредить, в этом порядке:")
-    warned = exposure.warned(report)
+    warned = exposure.warned(report, words._)
     stage.table(
         [
             (f"{number}.", f"{told.name(person.entity)}: {', '.join(person.reasons)}")
@@ -309,6 +310,7 @@ def rise(stage: Stage, world: World) -> None:
     for label in ("partner", "stick"):
         add_site(again, label, world.root / "sites" / label, SITES[label])
         sync(again, label)
+        check_site(again, label)
     world.sync("analyst", "field")
     _spoiled(stage, world, kestrel)
 

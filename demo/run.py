@@ -18,6 +18,7 @@ from typing import Any
 from demo.scenes import SCENES
 from demo.stage import DemoError, Stage
 from demo.world import NEEDED, PASSPHRASE, World
+from unburnt.cli import words
 from unburnt.core.errors import UnburntError
 
 FOLDER = Path("demo-archive")
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None, options: Mapping[str, Any] | No
     parser.add_argument("--language", choices=("en", "ru"), default="en")
     chosen = parser.parse_args(arguments)
     stage = Stage(chosen.language)
+    words.use(chosen.language)
     started = time.monotonic()
     try:
         world = World.fresh(chosen.keep, options or {})
