@@ -1,14 +1,18 @@
-"""The documentation holds together: every relative link leads to a page and heading that exist."""
+"""The documentation holds together: links lead somewhere, and every command and option is told."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
+import click
 import pytest
 
 from tests.markdown import anchors, links
 from tests.repository import ROOT, repository_files
+from unburnt.cli.main import unburnt
+from unburnt.cli.manual import pages
 
 Tree = Mapping[str, str]  # path -> text of a page, "" for any other file
 
@@ -78,3 +82,51 @@ def test_a_good_link_is_accepted(text: str) -> None:
 @pytest.mark.parametrize("text", DEAD.values(), ids=DEAD.keys())
 def test_a_dead_link_is_found(text: str) -> None:
     assert len(dead_links({"docs/a.md": text, "docs/b.md": PAGE, "README.md": ""})) == 1
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+COMMANDS = dict(pages(unburnt, click.Context(unburnt, info_name="unburnt")))
+_TYPED = re.compile(r"^\s*\$?\s*(unburnt [a-z].*)$", re.MULTILINE)
+
+
+def untold(page: str) -> list[str]:
+    """Return every command without a heading on the page, and every option it does not name."""
+    missing = []
+    for name, command in COMMANDS.items():
+        if f"\n## {name}\n" not in page:
+            missing.append(name)
+            continue
+        chapter = page.split(f"\n## {name}\n", 1)[1].split("\n## ", 1)[0]
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                missing += [f"{name} {o}" for o in parameter.opts if f"`{o}" not in chapter]
+    return missing
+
+
+def unknown_commands(page: str) -> Iterable[str]:
+    """Yield each line of a page that types a command which does not exist."""
+    for typed in _TYPED.findall(page):
+        words = [word for word in typed.split()[1:] if not word.startswith("-")]
+        if words and words[0] not in unburnt.commands and "--archive" not in typed:
+            yield typed
+
+
+def test_every_command_and_option_is_in_the_documentation() -> None:
+    assert untold((ROOT / "docs" / "cli.md").read_text(encoding="utf-8")) == []
+
+
+def test_no_page_types_a_command_that_does_not_exist() -> None:
+    wrong = {
+        path.as_posix(): list(unknown_commands((ROOT / path).read_text(encoding="utf-8")))
+        for path in repository_files()
+        if path.suffix == ".md" and not path.is_relative_to("tests")
+    }
+    assert {path: lines for path, lines in wrong.items() if lines} == {}
+
+
+def test_a_page_without_a_command_or_an_option_is_found() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert untold(page.replace("\n## unburnt revoke\n", "\n## revoke\n")) == ["unburnt revoke"]
+    assert untold(page.replace("`--burn", "`--ignite")) == ["unburnt drill --burn"]
+    assert list(unknown_commands("    unburnt burn everything\n")) == ["unburnt burn everything"]

@@ -57,7 +57,7 @@ def test_the_compiled_catalogue_is_that_of_the_texts(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_translation_has_the_same_holes(language: str) -> None:
     for message in [known_one for known_one in known(language) if known_one.string]:
-        assert set(_HOLES.findall(message.string)) == set(_HOLES.findall(message.id)), message.id
+        assert set(_HOLES.findall(str(message.string))) == set(_HOLES.findall(str(message.id)))
 
 
 def test_a_text_without_translation_would_be_found() -> None:
