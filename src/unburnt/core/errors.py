@@ -3,7 +3,7 @@
     UnburntError                 never raised itself
     ├── UsageError          2    you: a wrong word, a missing choice, a rule of the schema
     ├── ForeignDataError    3    them: bytes from outside that are not what they should be
-    ├── CannotOpenError     4    the key: one message for every reason, so that nothing can be probed
+    ├── CannotOpenError     4    the key: one message for every reason, so nothing can be probed
     ├── MediumError         5    disk, stick, network: try again or use another place
     └── BrokenArchiveError  6    our own bytes are damaged, missing or forged
 

@@ -131,7 +131,7 @@ def recovery(graph: Graph, standing: Set) -> Recovery | None:
 
 
 def is_trustees(graph: Graph, standing: Set, name: str) -> bool:
-    """Tell whether a device is the trustees' own: its key exists only when enough stand together."""
+    """Tell whether a device is the trustees' own: a key that enough of them make together."""
     known, split = added(graph, standing, name), recovery(graph, standing)
     return (
         known is not None and split is not None and (known[0].recipient == split.recovery.recipient)
