@@ -1,6 +1,8 @@
 """Folders of made-up evidence: the same bytes for the same size, mixed as a monitor's disk is.
 
-    python benchmarks/corpus.py FOLDER 1024     15 % pages of text, 47 % pictures, 20 % films, 18 % copies of these
+    python benchmarks/corpus.py FOLDER 1024
+
+Holds 15 % pages of text, 47 % pictures, 20 % films, 18 % copies of pages and pictures.
 
 Text is made of 30,000 words, so it compresses about as text does; pictures and films are noise
 behind their usual first bytes, so they do not compress at all.

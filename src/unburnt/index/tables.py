@@ -146,6 +146,11 @@ class Index:
         """Return the statements whose value is the file with that digest."""
         return self._recorded("file = ?", bytes.fromhex(check_hash(sha256)))
 
+    def has_file(self, sha256: str) -> bool:
+        """Tell whether any statement's value is the file with that digest."""
+        digest = bytes.fromhex(check_hash(sha256))
+        return bool(fetch(self._db, "select 1 from statement where file = ? limit 1", (digest,)))
+
     def files(self, compartment: str) -> list[Recorded]:
         """Return the statements of a compartment whose value is a file."""
         return self._recorded("file is not null and compartment = ?", self._number(compartment))

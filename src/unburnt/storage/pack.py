@@ -30,7 +30,7 @@ ORIGINAL = "original"
 SMALLEST = 4096  # bytes a pack is padded to at least
 MAX_MEMBERS = 100_000
 MAX_UNPACKED = 64 * 2**20  # of all members of a pack that is read into memory
-_LEVEL = 3
+_compressor = zstd.ZstdCompressor(3)  # frames do not depend on each other
 _SAMPLE = 32 * 1024
 _MAGIC = bytes.fromhex("28b52ffd")
 _END = bytes(2 * BLOCK)
@@ -64,12 +64,15 @@ def compress(data: bytes) -> bytes | None:
     """
     if len(data) < 128:
         return None
-    if len(data) > 2 * _SAMPLE and not _saves(
-        data[:_SAMPLE], zstd.compress(data[:_SAMPLE], _LEVEL)
-    ):
+    if len(data) > 2 * _SAMPLE and not _saves(data[:_SAMPLE], _frame(data[:_SAMPLE])):
         return None
-    packed = zstd.compress(data, _LEVEL)
+    packed = _frame(data)
     return packed if _saves(data, packed) else None
+
+
+def _frame(data: bytes) -> bytes:
+    """Return one whole frame that states its size; a new compressor would cost more than a page."""
+    return _compressor.compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
 
 
 def member(name: str, data: bytes) -> tuple[bytes, bytes, bytes]:

@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -151,7 +152,7 @@ class Session:
 
     # --- who I am ------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def device(self) -> str:
         """This device's id."""
         return self.keys.device

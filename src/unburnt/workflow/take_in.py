@@ -66,7 +66,7 @@ def take_in(
         raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
     report = Taken()
     held = _Held(session, compartment)
-    for path in paths:
+    for path in (path.absolute() for path in paths):
         root = path if path.is_dir() else path.parent
         known = session.index.known_files(str(root.resolve()))
         intake = Intake(session.backend, epoch.recipient, held)
@@ -98,6 +98,8 @@ class _Held:
     def __call__(self, digest: str) -> Sealed | None:
         if digest in self._now:
             return self._now[digest]
+        if not self._session.index.has_file(digest):
+            return None
         for record in self._session.index.file(digest):
             s = record.statement
             if s.compartment == self._compartment and record.standing != REFUSED:
@@ -125,7 +127,7 @@ def _sealed(value: dict[str, Any], session: Session) -> Sealed | None:
 
 def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken) -> Iterator[Path]:
     """Yield the files below `path` that are not, as they are now, known already."""
-    prefix = len(os.path.join(root, ""))  # noqa: PTH118 - "/" and "." keep no slash of their own
+    prefix = _prefix(root)
     for entry in _walk(path, report):
         try:
             status = entry.stat(follow_symlinks=False)
@@ -143,6 +145,11 @@ def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken
             report.unchanged += 1
         else:
             yield Path(entry.path)
+
+
+def _prefix(root: Path) -> int:
+    """Return how much of a path below `root` is not the name below it."""
+    return len(str(root / "x")) - 1
 
 
 def _walk(path: Path, report: Taken) -> Iterator[os.DirEntry[str]]:
@@ -189,6 +196,7 @@ class _Keeping:
     ) -> None:
         self.session, self.compartment, self.source = session, compartment, source
         self.root, self.report, self.progress = root, report, progress
+        self.prefix = _prefix(root)
         self.waiting: list[Kept] = []
         self.claims: list[tuple[Kept, dict[str, Any]]] = []
 
@@ -222,7 +230,7 @@ class _Keeping:
         self.session.index.remember_files(
             str(self.root.resolve()),
             {
-                str(kept.path.relative_to(self.root)): Seen(
+                str(kept.path)[self.prefix :]: Seen(
                     kept.size, kept.mtime_ns, kept.inode, kept.sha256
                 )
                 for kept in self.waiting
@@ -234,7 +242,7 @@ class _Keeping:
             "sha256": kept.sha256,
             "size": kept.size,
             "object": kept.object.name,
-            "name": _name(kept.path.relative_to(self.root)),
+            "name": _name(str(kept.path)[self.prefix :]),
             "modified": _instant(kept.mtime_ns),
         }
 
@@ -249,14 +257,16 @@ class _Keeping:
         )
 
 
-def _name(relative: Path) -> str:
+def _name(relative: str) -> str:
     """Return a path as it can be recorded: valid text, harmless, at most 1024 bytes.
 
     What cannot be recorded as it is, is escaped; of a path too long the end is kept.
     """
     name = text.printable(
-        relative.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     )
+    if not name.strip():
+        name = "".join(f"\\u{ord(blank):04x}" for blank in name)
     try:
         return text.clean(name, MAX_NAME)
     except UsageError:
