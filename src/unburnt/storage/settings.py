@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from unburnt.core import canonical
-from unburnt.core.errors import MediumError
+from unburnt.core.errors import ForeignDataError, MediumError
 from unburnt.crypto import sealing
 from unburnt.crypto.sealing import Identity
 from unburnt.storage.vault import FOLDER, replace
@@ -32,6 +32,8 @@ def read(root: Path, identity: Identity) -> dict[str, Any]:
     except OSError as error:
         raise MediumError("The device's settings cannot be read.", "Check the disk.") from error
     settings: dict[str, Any] = canonical.decode(sealing.unseal(sealed, [identity]), _LIMIT)
+    if not isinstance(settings, dict):
+        raise ForeignDataError("The device's settings are malformed.", "Add the sites again.")
     return settings
 
 
