@@ -50,6 +50,9 @@ def merged(language: str, texts: Catalog) -> Catalog:
     else:
         known = Catalog(locale=language, project="unburnt", charset="utf-8")
     known.update(texts, update_creation_date=False)
+    known.header_comment = "# What unburnt says, in another language. Written by: make messages"
+    known.project, known.version, known.fuzzy = "unburnt", "1", False
+    known.msgid_bugs_address = known.last_translator = known.language_team = ""
     return known
 
 

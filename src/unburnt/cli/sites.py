@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from unburnt.cli.app import PATH, App, as_json, book, command, read_file
+from unburnt.cli.error_words import in_words
 from unburnt.cli.manual import CHECK, Book, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, safe, table
@@ -227,6 +228,8 @@ def sync(app: App, sites: tuple[str, ...], as_json: bool) -> int:
                 code = code or (1 if done[-1]["problems"] else 0)
             except UnburntError as error:
                 done.append({"site": label, "error": str(error)})
+                message, step = in_words(error)
+                remark(f"unburnt: {safe(label)}: {message}\n  → {step}")
                 code = error.exit_code
     report(as_json, {"sites": done}, [line for item in done for line in _sync_lines(item)])
     return code
@@ -245,7 +248,7 @@ def _synced(label: str, found: exchange.Exchanged) -> dict[str, Any]:
 
 def _sync_lines(item: dict[str, Any]) -> list[str]:
     if "error" in item:
-        return [f"{safe(item['site'])}: {safe(item['error'])}"]
+        return []  # said on the other stream already
     text = _("{site}: {fetched} fetched, {given} given, {new} new entries here")
     line = text.format(
         site=safe(item["site"]),
