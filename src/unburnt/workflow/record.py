@@ -30,6 +30,8 @@ from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.core.ids import check_hash, check_id, new_id
 from unburnt.core.text import clean, printable
 from unburnt.evidence.intake import Intake, LeftOut
+from unburnt.model import schema as schemas
+from unburnt.model.grades import check_credibility, check_reliability, check_stance
 from unburnt.model.strict_yaml import parse
 from unburnt.storage.objects import Sealed
 from unburnt.workflow.session import Claim, Random, Session
@@ -231,7 +233,7 @@ def record_case(
     ids = dict(said or {})
     lines = [line for line in case.lines if chosen(line)]
     for line in lines:
-        session.check_may_write(session.compartment(line.compartment))
+        _check(session, case, line, folder)
     files = _seal(session, lines, folder)
     waiting: list[Line] = []
     for line in lines:
@@ -241,6 +243,29 @@ def record_case(
         waiting.append(line)
     _say(session, case, waiting, files, ids)
     return ids
+
+
+def _check(session: Session, case: Case, line: Line, folder: Path | None) -> None:
+    """Raise UsageError for a line that could not be recorded, so that no half of a page is."""
+    session.check_may_write(session.compartment(line.compartment))
+    check_stance(line.stance)
+    if line.reliability is not None:
+        check_reliability(line.reliability)
+    if line.credibility is not None:
+        check_credibility(line.credibility)
+    if (name := line.file()) is None:
+        value = _value_of(case, line)
+        schemas.builtin().check_value(line.schema, line.property, value)
+    elif folder is None:
+        raise UsageError("The page refers to files.", "Say in which folder they are.")
+    else:
+        _inside(folder, name)
+
+
+def _value_of(case: Case, line: Line) -> dict[str, Any]:
+    """Return the value of a line, its handle turned into an id."""
+    value = dict(line.value)
+    return {**value, "entity": case.entities[value["entity"]].id} if "entity" in value else value
 
 
 def _say(
@@ -267,11 +292,8 @@ def _claim(
     files: Mapping[str, tuple[dict[str, Any], Sealed]],
     ids: Mapping[str, str],
 ) -> Claim:
-    value = dict(line.value)
-    if "entity" in value:
-        value["entity"] = case.entities[value["entity"]].id
-    if (name := line.file()) is not None:
-        value = {"file": files[name][0]}
+    name = line.file()
+    value = _value_of(case, line) if name is None else {"file": files[name][0]}
     return Claim(
         entity=case.entities[line.entity].id,
         schema=line.schema,
@@ -300,8 +322,7 @@ def _seal(
         if (name := line.file()) is not None:
             by_compartment.setdefault(line.compartment, []).append(name)
     for label, names in by_compartment.items():
-        if folder is None:
-            raise UsageError("The page refers to files.", "Say in which folder they are.")
+        assert folder is not None  # noqa: S101 - `_check` came first
         epoch = session.roster.current_epoch(session.compartment(label))
         if epoch is None:
             raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
@@ -326,6 +347,6 @@ def _seal(
 
 def _inside(folder: Path, name: str) -> Path:
     path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise UsageError("A file of the page is outside its folder.", "Put it into the folder.")
+    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        raise UsageError("A file of the page is not in its folder.", "Put it into the folder.")
     return path
