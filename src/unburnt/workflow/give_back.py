@@ -28,7 +28,7 @@ from unburnt.storage.names import object_name
 from unburnt.workflow.session import Progress, Session
 
 _STREAMED = 24 * 2**20  # objects beyond this hold one large original and are opened in pieces
-_CHUNK = 2**20
+_NO_TIME = "1970-01-01T00:00:00Z"
 
 File = dict[str, Any]  # of a value {"file": …}
 Take = Callable[[memoryview | bytes], object]
@@ -167,8 +167,8 @@ class _Place:
             self._folder(self._target)
             self._write(aside, give, file)
             try:
-                if not self._settle(aside, name, file):
-                    self._settle(aside, fallback, file)
+                if self._settle(aside, name, file) or self._settle(aside, fallback, file):
+                    return
             finally:
                 aside.unlink(missing_ok=True)
         except (OSError, ValueError) as error:
@@ -190,6 +190,8 @@ class _Place:
             try:
                 give(file, take)
                 _compare(running.hexdigest(), file)
+                moment = datetime.fromisoformat(file.get("modified", _NO_TIME)).timestamp()
+                os.utime(output.fileno(), (moment, moment))
             except BaseException:
                 aside.unlink(missing_ok=True)
                 raise
@@ -205,8 +207,6 @@ class _Place:
             if error.errno in _TAKEN and path != self._target / file["sha256"]:
                 return False
             raise
-        moment = datetime.fromisoformat(file.get("modified", "1970-01-01T00:00:00Z")).timestamp()
-        os.utime(path, (moment, moment))
         return True
 
     def _folder(self, folder: Path) -> None:
