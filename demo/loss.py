@@ -61,8 +61,7 @@ def fire(stage: Stage, world: World) -> None:
     )
     old = _current(kestrel)
     gone = (laptop, desktop)
-    for device, reason in zip(gone, ("arrested", "lost"), strict=True):
-        revoke(kestrel, device, kestrel.journal.tips[device].size, reason)  # type: ignore[arg-type]
+    revoke(kestrel, {device: kestrel.journal.tips[device].size for device in gone}, "arrested")
     world.sync("analyst")
     fresh = _current(kestrel)
     given = [holder for epoch in fresh for holder in kestrel.roster.granted(epoch)]

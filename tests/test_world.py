@@ -58,7 +58,7 @@ def test_a_key_made_while_a_device_is_revoked_is_not_used(
     office, second = admins
     with world.enrol(office, "lost", {"cases": "read"}) as lost:
         _meet(world, office, second, lost)
-        people.revoke(office, lost.device, 0, "seized")
+        people.revoke(office, {lost.device: 0}, "seized")
         for _ in range(3):  # of a greater generation than the one that the revocation made
             people.rotate(second, second.compartment("cases"))
         _meet(world, office, second)

@@ -111,7 +111,7 @@ def _receive(world: World) -> None:
 
 def _revoke(world: World) -> None:
     with world.open("office") as office:
-        people.revoke(office, _device(office, "field"), 1, "seized")
+        people.revoke(office, {_device(office, "field"): 1}, "seized")
 
 
 def _lower(world: World) -> None:

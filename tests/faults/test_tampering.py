@@ -17,7 +17,13 @@ import pytest
 
 from tests.faults.faulty_backend import restore, snapshot
 from tests.world import PASSPHRASE, World, said
-from unburnt.core.errors import CannotOpenError, MediumError, UnburntError, UsageError
+from unburnt.core.errors import (
+    BrokenArchiveError,
+    CannotOpenError,
+    MediumError,
+    UnburntError,
+    UsageError,
+)
 from unburnt.core.ids import new_id
 from unburnt.crypto import note
 from unburnt.crypto.checkpoint import Checkpoint
@@ -29,7 +35,7 @@ from unburnt.model.entry import signer_name
 from unburnt.model.statement import Statement
 from unburnt.storage import objects
 from unburnt.storage.journal import Draft
-from unburnt.storage.names import checkpoint_name, entry_name, object_name
+from unburnt.storage.names import checkpoint_name, entry_name, object_name, roster_name
 from unburnt.sync.exchange import push
 from unburnt.workflow import exchange, people
 from unburnt.workflow.health import health
@@ -168,7 +174,7 @@ def site_of_another_archive(scene: Scene) -> set[str]:
 
 def withheld_revocation(scene: Scene) -> set[str]:
     before = set(scene.names("roster/"))
-    people.revoke(scene.office, scene.field.device, BATCHES, "seized")
+    people.revoke(scene.office, {scene.field.device: BATCHES}, "seized")
     scene.sync(scene.office, "site")
     for name in set(scene.names("roster/")) - before:
         scene.disk("site").tamper(name, "remove")
@@ -272,7 +278,7 @@ def restored_from_an_old_image(scene: Scene) -> set[str]:
 
 
 def signed_after_revocation(scene: Scene) -> set[str]:
-    people.revoke(scene.office, scene.field.device, BATCHES, "seized")
+    people.revoke(scene.office, {scene.field.device: BATCHES}, "seized")
     scene.say(scene.field, "cases", "forced")
     scene.sync(scene.office, "site")
     field = scene.field
@@ -339,6 +345,25 @@ def _append(scene: Scene, circle: str, batch: Batch, *, roster: bool = True) -> 
     )
     scene.sync(field, "site")
     scene.sync(scene.office, "site")
+
+
+def lowered_writer_reaches_back(scene: Scene) -> set[str]:
+    """It had seen that it may not write any more, and names the roster before."""
+    before, circle = scene.field.roster, scene.field.compartment("cases")
+    people.set_role(scene.office, scene.field.device, circle, "read")
+    scene.sync(scene.office, "site")
+    scene.sync(scene.field, "site")
+    _append(scene, "cases", _batch(scene, "cases"))
+    for _ in range(2):  # the second names the same roster as the one before it
+        scene.field.use_roster(before)
+        _append(scene, "cases", _batch(scene, "cases"))
+    assert sum(said(scene.office).values()) == 2 * BATCHES
+    scene.office.rebuild_index()
+    scene.office.refresh()
+    assert sum(said(scene.office).values()) == 2 * BATCHES
+    report = exchange.check_site(scene.office, "site")
+    assert [p.code for p in report.problems].count("roster-backwards") == 2
+    return scene.checked()
 
 
 def _refused(scene: Scene) -> set[str]:
@@ -427,6 +452,7 @@ CASES: dict[str, tuple[Callable[[Scene], set[str]], str]] = {
     "a device was restored from an old image": (restored_from_an_old_image, "fork"),
     "a revoked device goes on writing": (signed_after_revocation, "after-revocation"),
     "a reader writes": (written_without_the_right, "no-right-to-write"),
+    "a lowered writer reaches back": (lowered_writer_reaches_back, "roster-backwards"),
     "an author lies about its commitments": (
         ids_that_do_not_match,
         "A batch of statements holds a statement whose id is not its own.",
@@ -577,3 +603,23 @@ def test_an_object_that_both_lost_stays_missing(scene: Scene) -> None:
     scene.sync(scene.field, "site")
     scene.sync(scene.office, "site")
     assert verify(scene.office, deep=True).green
+
+
+def test_a_device_that_lost_a_part_of_its_roster_says_nothing_that_would_be_refused(
+    scene: Scene,
+) -> None:
+    people.set_role(scene.office, scene.field.device, scene.field.compartment("cases"), "write")
+    people.add_compartment(scene.office, "later")
+    scene.sync(scene.office, "site")
+    scene.sync(scene.field, "site")
+    scene.say(scene.field, "cases", "all seen")
+    name = roster_name(scene.field.roster.heads[0], scene.office.device)
+    scene.field.close()
+    scene.disk("field").tamper(name, "remove")
+    scene.field = scene.open("field")
+    size = scene.field.journal.tip(scene.field.device).size
+    with pytest.raises(BrokenArchiveError, match="part of the roster"):
+        scene.say(scene.field, "cases", "too early")
+    assert scene.field.journal.tip(scene.field.device).size == size
+    scene.sync(scene.field, "site")
+    scene.say(scene.field, "cases", "now")

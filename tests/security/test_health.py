@@ -141,6 +141,13 @@ THIRD: dict[str, tuple[dict[str, Any], tuple[Level, set[str]]]] = {
 }
 
 
+def test_a_whole_copy_with_proof_of_an_abused_key_still_counts_and_the_alarm_is_shown() -> None:
+    sites = (*SITES[:2], a_site("partner", ABROAD, alarms=("after-revocation",)))
+    health = examine(NOW, replace(SOUND, sites=sites))
+    assert health.level is Level.AMBER
+    assert [f.code for f in health.findings if f.level is not Level.GREEN] == ["site-alarms"]
+
+
 @pytest.mark.parametrize(("changes", "expected"), THIRD.values(), ids=THIRD.keys())
 def test_a_site_does_not_count_when_it_is(
     changes: dict[str, Any], expected: tuple[Level, set[str]]

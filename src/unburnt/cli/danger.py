@@ -181,7 +181,7 @@ def revoke(
         if not yes:
             _confirm(session, known.id, known.label, last)
         before = _generations(session)
-        operation = people.revoke(session, known.id, last, _reason(reason))
+        (operation,) = people.revoke(session, {known.id: last}, _reason(reason))
         after = _generations(session)
         data = {
             "device": known.id,

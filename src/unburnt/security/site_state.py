@@ -29,7 +29,8 @@ class SiteState:
     """One site as last seen; times are RFC 3339 or None for never.
 
     `sizes`: device → entries of its log that the site acknowledged. `check`: how the last check
-    ended. `problems`: what it found, as codes. ForeignDataError for a malformed time or check.
+    ended. `problems`: what is wrong with the copy, `alarms`: what a whole copy holds proof of, as
+    codes. ForeignDataError for a malformed time or check.
     """
 
     label: str
@@ -39,6 +40,7 @@ class SiteState:
     checked_at: str | None
     check: str | None
     problems: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for text in (self.synced_at, self.checked_at):
@@ -126,6 +128,8 @@ def remarks(
     more = ahead(site, logs)
     if more:
         found.append(_about(site, Level.AMBER, "site-ahead", entries=more))
+    if site.alarms:
+        found.append(_about(site, Level.AMBER, "site-alarms", problems=tuple(sorted(site.alarms))))
     if not found and site.checked_at is not None:
         checked = span(age(now, site.checked_at))
         found.append(_about(site, Level.GREEN, "site-sound", age=checked))
@@ -173,6 +177,10 @@ SENTENCES: Sentences = {
         _("Set the clock, then check it."),
     ),
     "site-check-old": Sentence(_("{site} was last checked {age} ago."), _CHECK),
+    "site-alarms": Sentence(
+        _("{site} holds proof that a key was abused: {problems}."),
+        _("The copy is whole. Look at whose key it was, and revoke it if that was not done."),
+    ),
     "site-empty": Sentence(_("{site} holds nothing of this archive."), _SYNC),
     "site-never-synced": Sentence(
         _("{site} was never written; entries it lacks: {entries}."), _SYNC

@@ -36,6 +36,8 @@ _MOST_BROKEN = 4096  # names remembered for the next sync; the next check finds 
 _KEPT = "kept"
 _BROKEN = "broken"
 
+_FOUND = ("problems", "alarms", "broken")  # what the last check found: codes, codes, names
+
 AXES = ("operator", "building", "jurisdiction", "payer")
 
 
@@ -51,6 +53,7 @@ class Site:
     checked_at: str | None = None
     check: str | None = None
     problems: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
 
 
@@ -60,11 +63,7 @@ def sites(session: Session) -> dict[str, Site]:
     return {
         label: Site(
             label=label,
-            **{
-                **fields,
-                "problems": tuple(fields.get("problems", ())),
-                "broken": tuple(fields.get("broken", ())),
-            },
+            **{**fields, **{name: tuple(fields.get(name, ())) for name in _FOUND}},
         )
         for label, fields in stored.items()
     }
@@ -166,8 +165,9 @@ def check_site(
         label,
         {
             "checked_at": session.clock(),
-            "check": "green" if report.green else "red",
-            "problems": sorted({p.code for p in [*report.problems, *report.alarms]}),
+            "check": "green" if report.whole else "red",
+            "problems": sorted({problem.code for problem in report.problems}),
+            "alarms": sorted({alarm.code for alarm in report.alarms}),
             "broken": sorted(report.broken)[:_MOST_BROKEN],
         },
     )

@@ -39,6 +39,7 @@ def health(session: Session) -> Health:
                     checked_at=site.checked_at,
                     check=site.check,
                     problems=site.problems,
+                    alarms=site.alarms,
                 )
                 for _, site in sorted(sites(session).items())
             ],

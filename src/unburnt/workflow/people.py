@@ -147,6 +147,7 @@ def prepare(
 
     Asked again with the same passphrase before the device has joined, it gives the same card.
     """
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     if vault.exists(root):
         keys = vault.read(root, passphrase)
         if keys.archive is not None:
@@ -330,19 +331,22 @@ def _split(
     )
 
 
-def revoke(session: Session, device: str, last: int, reason: Reason) -> str:
-    """End a device for ever and give every compartment it could read a new key.
+def revoke(session: Session, devices: Mapping[str, int], reason: Reason) -> list[str]:
+    """End devices for ever and give every compartment they could read a new key.
 
-    One step: the revocation, then a new epoch of each compartment that this device may open. What
-    the device holds already stays open to it; what is written from now on does not. Interrupted, it
-    can be repeated.
+    `devices` says how many entries of each one's log stay accepted. First all revocations, then one
+    new epoch of each compartment, so that no key is made for a device that is about to go. What
+    they hold already stays open to them; what is written from now on does not. Returns the
+    operations; interrupted, it can be repeated.
     """
-    known = session.roster.revoked(device)
-    if known is not None and (known.last, known.reason) == (last, reason):
-        operation = known.op
-    else:
-        operation = propose(session, write.revoke, device, last, reason)
+    operations = []
+    for device, last in devices.items():
+        known = session.roster.revoked(device)
+        if known is not None and (known.last, known.reason) == (last, reason):
+            operations.append(known.op)
+        else:
+            operations.append(propose(session, write.revoke, device, last, reason))
     settle_keys(session)
     session.backend.flush()
     session.refresh()
-    return operation
+    return operations
