@@ -11,7 +11,7 @@ from tests.model.statement_cases import a_hash, a_header
 from unburnt.model.entry import Header
 from unburnt.model.recorded import ACCEPTED, REFUSED, UNCONFIRMED
 from unburnt.model.roster import Roster
-from unburnt.model.standing import Judgement, judge
+from unburnt.model.standing import Judgement, judge, seen_after
 
 
 def entry(branch: Branch, device: str = GULL.id, sequence: int = 3, epoch: str = "first") -> Header:
@@ -117,3 +117,67 @@ def test_the_judgement_does_not_depend_on_the_order_of_arrival() -> None:
         for order in (files, files[::-1], sorted(files), sorted(files, reverse=True))
     }
     assert judged == {Judgement(UNCONFIRMED, "after-revocation")}
+
+
+# --- the roster a log names only grows ----------------------------------------------------------
+
+
+def judged(roster: Roster, *headers: Header) -> list[str]:
+    """Return the reason for each entry of one log, "" for an accepted one."""
+    seen: tuple[str, ...] = ()
+    reasons = []
+    for header in headers:
+        reasons.append(judge(roster, header, seen).reason)
+        seen = seen_after(roster, seen, header)
+    return reasons
+
+
+def test_a_lowered_writer_cannot_reach_back_to_the_roster_before_not_even_twice() -> None:
+    trunk = settled()
+    before = entry(trunk)
+    trunk.access(GULL, "read")
+    after = entry(trunk)
+    trunk.access(GULL, "write")
+    again = entry(trunk)
+    assert judged(trunk.roster, before, after, before, before, again) == [
+        "",
+        "no-right-to-write",
+        "roster-backwards",
+        "roster-backwards",
+        "",
+    ]
+
+
+def test_it_cannot_name_another_branch_instead_of_the_one_it_had_seen() -> None:
+    trunk = settled()
+    one, other = trunk.branch("one"), trunk.branch("other")
+    one.access(GULL, "read")
+    other.access(TERN, "drop")
+    trunk.take([*one.files, *other.files])
+    assert judged(trunk.roster, entry(one), entry(other))[1] == "roster-backwards"
+    assert judged(trunk.roster, entry(other), entry(trunk)) == ["", "no-right-to-write"]
+
+
+def test_what_a_revocation_voided_need_not_be_seen_again() -> None:
+    trunk = settled()
+    thief, honest = trunk.branch("thief"), trunk.branch("honest")
+    thief.access(GULL, "drop", TERN)
+    seen = entry(thief)
+    honest.revoke(TERN)
+    trunk.take([*thief.files, *honest.files])
+    assert not set(seen.roster) & set(trunk.roster.heads)
+    assert judged(trunk.roster, seen, entry(trunk), entry(trunk)) == ["", "", ""]
+    assert judged(trunk.roster, seen, entry(trunk), seen)[2] == "roster-backwards"
+
+
+def test_a_roster_follows_only_what_is_here() -> None:
+    trunk = settled()
+    older = trunk.roster.heads
+    trunk.access(GULL, "read")
+    newer, unknown = trunk.roster.heads, (a_hash("of nobody"),)
+    assert trunk.roster.follows(newer, older)
+    assert trunk.roster.follows(newer, newer)
+    assert not trunk.roster.follows(older, newer)
+    assert not trunk.roster.follows(newer, unknown)
+    assert not trunk.roster.follows(unknown, older)
+    assert trunk.roster.newest([*older, *newer, *unknown]) == newer

@@ -120,6 +120,28 @@ class Roster:
             self._views[chosen] = view
         return view
 
+    def follows(self, newer: Iterable[str], older: Iterable[str]) -> bool:
+        """Tell whether one who had seen `newer` had seen all that one of `older` had seen.
+
+        What the two together void need not have been seen again. False while one of the heads, or
+        something it rests on, is not here.
+        """
+        numbers = [[self._graph.numbers.get(n, -1) for n in heads] for heads in (newer, older)]
+        if any(number < 0 for heads in numbers for number in heads):
+            return False
+        seen, before = (self._graph.closure(heads) for heads in numbers)
+        return not self._judge.in_force(seen | before) & ~seen
+
+    def newest(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return, sorted, those operations that rest under no other of them; unknown ones left out.
+
+        Whoever had seen the ones returned had seen all of them.
+        """
+        known = (self._graph.numbers[name] for name in names if name in self._graph.numbers)
+        return tuple(
+            sorted(self._graph.hashes[n] for n in self._graph.heads(self._graph.closure(known)))
+        )
+
     # --- people and machines ------------------------------------------------------------------
 
     @cached_property

@@ -22,7 +22,7 @@ from unburnt.model.entry import MAX_HEADER, Entry, Head
 from unburnt.model.entry import read as read_entry
 from unburnt.model.recorded import UNCONFIRMED
 from unburnt.model.roster import Roster
-from unburnt.model.standing import judge
+from unburnt.model.standing import Judgement, judge, seen_after
 from unburnt.storage import objects
 from unburnt.storage.backend import Backend
 from unburnt.storage.journal import newest_checkpoint
@@ -117,6 +117,7 @@ def _check_log(
     verifier = roster.verifier(device)
     tip = Tip.start(roster.archive, device)
     leaves = report.leaves.setdefault(device, [])
+    seen: tuple[str, ...] = ()
     for name in site.names(f"log/{device}/"):
         try:
             entry = read_entry(site.get(name, MAX_HEADER))
@@ -127,7 +128,8 @@ def _check_log(
             report.broken += _broken_entries(site, roster, device, tip.size)
             break
         leaves.append(entry.leaf)
-        _note(entry, roster, report, needed)
+        _note(entry, judge(roster, entry.header, seen), report, needed)
+        seen = seen_after(roster, seen, entry.header)
     report.sizes[device] = tip.size
     try:
         checkpoint = newest_checkpoint(site, device, verifier)
@@ -200,11 +202,10 @@ def _skips(name: str, expected: int) -> bool:
     return int(name.rsplit("/", 1)[1]) > expected
 
 
-def _note(entry: Entry, roster: Roster, report: SiteReport, needed: dict[str, int]) -> None:
+def _note(entry: Entry, judgement: Judgement, report: SiteReport, needed: dict[str, int]) -> None:
     """Remember what an entry needs and what it has seen, and whether it may stand."""
     report.entries += 1
     needed.update(entry.objects())
-    judgement = judge(roster, entry.header)
     if judgement.reason:
         found = Problem(judgement.reason, entry.header.device, entry.header.sequence)
         abused = judgement.standing == UNCONFIRMED

@@ -36,14 +36,13 @@ from unburnt.model.batch import MAX_STATEMENTS, Batch
 from unburnt.model.entry import Entry
 from unburnt.model.recorded import ACCEPTED, REFUSED
 from unburnt.model.roster import Roster
-from unburnt.model.standing import judge
 from unburnt.model.statement import Statement
 from unburnt.storage import objects, vault
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.storage.journal import Draft, Journal
 from unburnt.storage.vault import DeviceKeys
 from unburnt.sync.copying import read_roster
-from unburnt.workflow.judging import forget_closed, set_standings
+from unburnt.workflow.judging import Judges, forget_closed
 from unburnt.workflow.opening import (
     OpenBackend,
     discard_index,
@@ -121,6 +120,7 @@ class Session:
         self.index = open_index(root, keys.index_key)
         tips = remembered_tips(self.index, self.backend, self.archive)
         self.journal = Journal(self.backend, self.archive, tips)
+        self.judges = Judges(self.index, self.journal)
         if tips is None:
             self.rebuild_index()
 
@@ -207,6 +207,7 @@ class Session:
         epoch = self.roster.current_epoch(compartment)
         if epoch is None:
             raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
+        self._check_roster()
         batch = Batch.of(statements, self.random(32))
         sealed = objects.seal_pack(self.backend, batch.to_members(), epoch.recipient)
         draft = Draft(
@@ -230,6 +231,19 @@ class Session:
             raise UsageError(
                 "This device may not write to that compartment.",
                 "Ask an admin: unburnt access, or write where you may.",
+            )
+
+    def _check_roster(self) -> None:
+        """Raise BrokenArchiveError when the roster here lacks what our last entry had seen.
+
+        An entry that names less would be refused everywhere.
+        """
+        size = self.journal.tip(self.device).size
+        before = self.journal.entry(self.device, size - 1).header.roster if size else ()
+        if before != self.roster.heads and not self.roster.follows(self.roster.heads, before):
+            raise BrokenArchiveError(
+                "A part of the roster that this device had seen is missing here.",
+                "Fetch it from a site, then repeat: unburnt sync.",
             )
 
     def _statement(self, claim: Claim) -> Statement:
@@ -284,6 +298,8 @@ class Session:
                 progress("entries", new)
             if start < tip.size:
                 remember_tip(self.index, tip)
+        if new:
+            self.judges.remember()
         self._judge_again()
         return new
 
@@ -303,7 +319,7 @@ class Session:
         header = entry.header
         epoch = self.roster.epochs.get(header.epoch)
         identity = self.identities.get(header.epoch)
-        standing = judge(self.roster, header).standing
+        standing = self.judges.standing(self.roster, header)
         sealed = Applied(
             device=header.device,
             sequence=header.sequence,
@@ -361,6 +377,7 @@ class Session:
         discard_index(self.root)
         self.index = open_index(self.root, self.keys.index_key)
         self.journal = Journal(self.backend, self.archive)
+        self.judges = Judges(self.index, self.journal)
 
     def _judge_again(self) -> None:
         """Judge every entry again when the roster is not the one it was judged by.
@@ -376,5 +393,6 @@ class Session:
             if item.compartment is not None:
                 self.index.reopen(device, sequence, item.compartment, item.statements, item.ids)
         forget_closed(self.index, self.journal, self.roster, self.identities)
-        set_standings(self.index, self.journal, self.roster)
+        self.judges.set_all(self.roster)
+        self.judges.remember()
         self.index.set_memory("judged", state)
