@@ -28,7 +28,7 @@ from unburnt.storage.backend import Backend
 from unburnt.storage.journal import newest_checkpoint
 from unburnt.storage.names import ARCHIVE, RECOVERY, entry_name, key_name, object_name
 from unburnt.sync.copying import LIMITS, archive_in, bears_out, is_entry, read_roster
-from unburnt.sync.exchange import forked
+from unburnt.sync.forks import damaged_forks, forked
 from unburnt.sync.report import Problem
 
 Progress = Callable[[str, int], None]
@@ -101,7 +101,8 @@ def check(
     report.knowledge += knowledge
     for gap in assess(report.leaves, report.knowledge):
         report.problems.append(Problem(gap.kind, gap.device, gap.found, gap.witness))
-    report.alarms += [Problem("fork", device) for device in forked(site)]
+    report.alarms += [Problem("fork", device) for device in forked(site, seen)]
+    report.problems += [Problem("damaged", detail=name) for name in damaged_forks(site, seen)]
     if not report.entries:
         report.problems.append(Problem("empty"))
     return report
@@ -148,13 +149,19 @@ def _broken_entries(site: Backend, roster: Roster, device: str, start: int) -> l
     broken = []
     for sequence in range(start, int(there[-1][-10:]) + 1):
         name = entry_name(device, sequence)
-        if name not in there or not is_entry(
-            site.get(name, LIMITS["log"]), roster.verifier(device), device, sequence
-        ):
+        if name not in there or not _is_sound(site, name, roster, device, sequence):
             broken.append(name)
         if len(broken) == _MANY:
             break
     return broken
+
+
+def _is_sound(site: Backend, name: str, roster: Roster, device: str, sequence: int) -> bool:
+    try:
+        data = site.get(name, LIMITS["log"])
+    except UnburntError:
+        return False
+    return is_entry(data, roster.verifier(device), device, sequence)
 
 
 _CODES = {"roster": "roster-file", "keys": "key-damaged", "canary": "canary-damaged"}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from unburnt.core.errors import BrokenArchiveError, ForeignDataError
 from unburnt.core.ids import check_hash
@@ -20,7 +21,7 @@ from unburnt.model import entry as entries
 from unburnt.model.entry import MAX_HEADER
 from unburnt.model.roster import Roster
 from unburnt.storage import objects
-from unburnt.storage.backend import Backend
+from unburnt.storage.backend import Backend, Draft
 from unburnt.storage.journal import MAX_CHECKPOINT, read_checkpoint
 from unburnt.storage.names import ARCHIVE, object_name
 from unburnt.sync.report import Report
@@ -74,8 +75,9 @@ def archive_in(place: Backend) -> str:
 
 
 def read_roster(backend: Backend, archive: str) -> Roster:
-    """Return the roster from the files a backend holds."""
-    return Roster.of(archive, (backend.get(n, MAX_ROSTER_FILE) for n in backend.names("roster/")))
+    """Return the roster from the files a backend holds; one that is too large is unreadable."""
+    names = backend.names("roster/")
+    return Roster.of(archive, (small_file(backend, n, MAX_ROSTER_FILE) or b"" for n in names))
 
 
 # --- small files --------------------------------------------------------------------------------
@@ -85,6 +87,14 @@ def new_names(source: Backend, target: Backend, prefix: str) -> list[str]:
     """Return the names under a prefix that the target lacks."""
     there = set(target.names(prefix))
     return [name for name in source.names(prefix) if name not in there]
+
+
+def small_file(place: Backend, name: str, limit: int) -> bytes | None:
+    """Return a small file; None when it is too large, or gone: one such file stops nothing."""
+    try:
+        return place.get(name, limit)
+    except (ForeignDataError, BrokenArchiveError):
+        return None
 
 
 def bears_out(archive: str, name: str, data: bytes) -> bool:
@@ -130,11 +140,13 @@ def copy_object(source: Backend, target: Backend, name: str, size: int, report: 
     if target.exists(path):
         if objects.is_sound(target, name, size):
             return  # left by an exchange that was cut, whole
-        target.mend(path, _sound_bytes(source, name, size))
+        with _sound_draft(source, target, name, size) as draft:
+            draft.mend(path)
     elif size <= _WHOLE:
         target.put(path, _sound_bytes(source, name, size), sync=False)
     else:
-        _stream_object(source, target, name, size)
+        with _sound_draft(source, target, name, size) as draft:
+            draft.commit(path, sync=False)
     report.objects += 1
     report.copied += size
 
@@ -154,16 +166,20 @@ def _sound_bytes(source: Backend, name: str, size: int) -> bytes:
     return data
 
 
-def _stream_object(source: Backend, target: Backend, name: str, size: int) -> None:
+@contextmanager
+def _sound_draft(source: Backend, target: Backend, name: str, size: int) -> Iterator[Draft]:
+    """Write an object aside in pieces, never more than its size; what is yielded is sound."""
     running, seen = hashlib.sha256(), 0
     with target.draft() as draft, source.open_read(object_name(name)) as reader:
         for chunk in _chunks(reader.read):
             running.update(chunk)
             seen += len(chunk)
+            if seen > size:
+                break
             draft.write(chunk)
         if seen != size or running.hexdigest() != name:
             raise objects.damaged(name)
-        draft.commit(object_name(name), sync=False)
+        yield draft
 
 
 def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:

@@ -11,8 +11,7 @@ Never decides what a device may read, and never opens anything. Specification: d
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from unburnt.core.errors import BrokenArchiveError, ForeignDataError, UnburntError
@@ -39,7 +38,9 @@ from unburnt.sync.copying import (
     is_entry,
     new_names,
     read_roster,
+    small_file,
 )
+from unburnt.sync.forks import pull_forks
 from unburnt.sync.report import Problem, Report
 
 _TOGETHER = 64  # entries whose objects are made durable together
@@ -106,7 +107,7 @@ def pull(
             code = "missing" if isinstance(error, BrokenArchiveError) else "refused"
             report.problems.append(Problem(code, device, journal.tip(device).size, error.message))
         report.sizes[device] = journal.tip(device).size
-    _pull_forks(site, local, roster, report)
+    pull_forks(site, local, roster, report)
     local.flush()
     return report, roster
 
@@ -204,8 +205,8 @@ def _pull_named(
     """Copy files that are what their names say."""
     taken = 0
     for name in new_names(site, local, prefix):
-        data = site.get(name, limit)
-        if bears_out(archive, name, data):
+        data = small_file(site, name, limit)
+        if data is not None and bears_out(archive, name, data):
             taken += local.put(name, data, sync=False)
         else:
             code = "roster-file" if prefix == "roster/" else "damaged"
@@ -332,30 +333,7 @@ def _differs(pulling: _Pulling, common: int) -> bool:
 
 def _keep_fork(pulling: _Pulling, other: Entry) -> None:
     """Two histories of one device: its key was copied, or it was restored from an old image."""
+    ours = pulling.journal.entry(pulling.device, other.header.sequence)
+    pulling.journal.keep_fork(ours)  # both together are the proof, wherever they are carried
     pulling.report.forks += pulling.journal.keep_fork(other)
     pulling.report.problems.append(Problem("fork", pulling.device, other.header.sequence))
-
-
-def _pull_forks(site: Backend, local: Backend, roster: Roster, report: Report) -> None:
-    for name in new_names(site, local, "forks/"):
-        data = site.get(name, MAX_HEADER)
-        if _is_fork(name, data, roster):
-            local.put(name, data, sync=False)
-            report.forks += 1
-        else:
-            report.problems.append(Problem("damaged", detail=name))
-
-
-def _is_fork(name: str, data: bytes, roster: Roster) -> bool:
-    try:
-        entry: Entry = entries.read(data)
-        entry.verify(roster.verifier(entry.header.device))
-    except (ForeignDataError, KeyError):
-        return False
-    place = f"forks/{entry.header.device}/{entry.header.sequence:010}-"
-    return name == place + hashlib.sha256(data).hexdigest()
-
-
-def forked(backend: Backend) -> Iterable[str]:
-    """Return the devices of which two histories are known in this place."""
-    return sorted({name.split("/")[1] for name in backend.names("forks/")})

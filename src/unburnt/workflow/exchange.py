@@ -25,7 +25,7 @@ from unburnt.storage.backend import Backend
 from unburnt.storage.names import key_name, object_name
 from unburnt.sync.bundle import BundleBackend, BundleWriter
 from unburnt.sync.check import SiteReport, check
-from unburnt.sync.copying import MAX_ROSTER_FILE, bears_out, fetch
+from unburnt.sync.copying import MAX_ROSTER_FILE, bears_out, fetch, small_file
 from unburnt.sync.exchange import pull, push
 from unburnt.sync.mend import mend
 from unburnt.sync.report import Problem, Report
@@ -273,7 +273,9 @@ def _suspect(session: Session) -> list[str]:
         names += [
             name
             for name in session.backend.names("roster/")
-            if not bears_out(session.archive, name, session.backend.get(name, MAX_ROSTER_FILE))
+            if not bears_out(
+                session.archive, name, small_file(session.backend, name, MAX_ROSTER_FILE) or b""
+            )
         ]
     return names
 
