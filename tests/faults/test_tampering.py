@@ -298,6 +298,25 @@ def written_without_the_right(scene: Scene) -> set[str]:
     return scene.checked()
 
 
+def sync_without_a_revocation(scene: Scene) -> set[str]:
+    """Else the others would go on sealing to a key that the thief has."""
+    third = scene.enrol(scene.office, "third", {"cases": "write"})
+    scene.sync(scene.office, "site")
+    scene.sync(third, "site")
+    before = set(scene.names("roster/"))
+    people.revoke(scene.office, {scene.field.device: BATCHES}, "seized")
+    scene.say(scene.office, "cases", "after it")
+    scene.sync(scene.office, "site")
+    for name in set(scene.names("roster/")) - before:
+        scene.disk("site").tamper(name, "remove")
+    found = {p.code for p in scene.sync(third, "site").problems}
+    assert found == {p.code for p in scene.sync(third, "site").problems}
+    scene.sync(scene.office, "other")
+    assert scene.sync(third, "other").problems == []
+    third.close()
+    return found
+
+
 # --- what a lying author does, with the device's own key -----------------------------------------
 
 
@@ -452,6 +471,10 @@ CASES: dict[str, tuple[Callable[[Scene], set[str]], str]] = {
     "a device was restored from an old image": (restored_from_an_old_image, "fork"),
     "a revoked device goes on writing": (signed_after_revocation, "after-revocation"),
     "a reader writes": (written_without_the_right, "no-right-to-write"),
+    "a sync brings what knows of a revocation, without it": (
+        sync_without_a_revocation,
+        "roster-incomplete",
+    ),
     "a lowered writer reaches back": (lowered_writer_reaches_back, "roster-backwards"),
     "an author lies about its commitments": (
         ids_that_do_not_match,

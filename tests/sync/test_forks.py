@@ -1,4 +1,4 @@
-"""Two histories are an alarm; copies of honest entries are none, and a swollen file stops nothing."""
+"""Two histories are an alarm; copies of honest ones are none; a swollen file stops nothing."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ Never decides what a device may read, and never opens anything. Specification: d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from unburnt.core.errors import BrokenArchiveError, ForeignDataError, UnburntError
@@ -108,6 +108,7 @@ def pull(
             report.problems.append(Problem(code, device, journal.tip(device).size, error.message))
         report.sizes[device] = journal.tip(device).size
     pull_forks(site, local, roster, report)
+    report.problems += _beyond_roster(journal, roster)
     local.flush()
     return report, roster
 
@@ -120,6 +121,19 @@ def pull_roster(site: Backend, local: Backend, archive: str, report: Report) -> 
     report.keys += _pull_named(site, local, archive, "canary/", MAX_CANARY, report)
     local.flush()
     return read_roster(local, archive)
+
+
+def _beyond_roster(journal: Journal, roster: Roster) -> Iterator[Problem]:
+    """Yield the logs whose newest entry had seen more of the roster, or of devices, than we have.
+
+    The site may withhold a revocation and the key made after it: a person must know before writing.
+    """
+    for device, tip in sorted(journal.tips.items()):
+        if tip.size:
+            header = journal.entry(device, tip.size - 1).header
+            seen = bool(header.roster) and roster.at(header.roster) is not None
+            if not seen or not header.heads.keys() <= roster.devices.keys():
+                yield Problem("roster-incomplete", device, tip.size - 1)
 
 
 # --- pushing -----------------------------------------------------------------------------------
