@@ -2,7 +2,11 @@
 
     propose(session, write.set_member, owner, "wren")
     rotate(session, compartment)               a new epoch for those who may read now
-    settle_keys(session)                       what two admins who acted at once left open
+    settle_keys(session)                       what follows from what came into force meanwhile
+
+Where several must agree, an operation waits. What follows from it (grants, new keys, the end of
+former trustees) is done when it is in force, by whichever admin's device notices first: at approve
+and at every sync. So a recipe never builds upon what waits.
 
 Sealed grants first, then the operation that names them; so whoever sees an operation can find what
 it promises. No private key ever travels between devices but sealed to its holder.
@@ -11,24 +15,28 @@ it promises. No private key ever travels between devices but sealed to its holde
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
+from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.crypto import sealing
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
 from unburnt.model import roster_write as write
+from unburnt.model.roster import Roster
 from unburnt.model.roster_file import sign_op
-from unburnt.model.roster_ops import op_hash
+from unburnt.model.roster_ops import Grant, Rotate, SetTrustees, op_hash
 from unburnt.model.roster_values import Role
 from unburnt.storage.names import RECOVERY, key_name, roster_name
+from unburnt.workflow.proposals import same_proposal
 from unburnt.workflow.session import Session
 
 
 def add_compartment(session: Session, label: str) -> str:
     """Add a compartment with its first epoch, open to this device; returns its id.
 
-    What an interruption left undone of it is done; one that is whole is left as it is.
+    What an interruption left undone of it is done; one that is whole is left as it is. Where this
+    device's role waits for other admins, the first key is made when they have agreed.
     """
     known = {c.label: c.id for c in session.roster.compartments.values()}
     compartment = known.get(label) or new_id(session.random)
@@ -37,7 +45,8 @@ def add_compartment(session: Session, label: str) -> str:
     if session.roster.current_epoch(compartment) is None:
         if session.roster.access(session.device, compartment) is not Role.WRITE:
             propose(session, write.set_access, session.device, compartment, "write")
-        rotate(session, compartment)
+        if session.roster.may_read(session.device, compartment):
+            rotate(session, compartment)
     return compartment
 
 
@@ -47,18 +56,34 @@ def add_compartment(session: Session, label: str) -> str:
 def propose(session: Session, writer: Callable[..., str], *values: object, **named: object) -> str:
     """Sign one operation of the roster with this device; returns its hash.
 
-    It is in force at once, or waits for the signatures of other admins (`approve`).
+    It is in force at once, or waits for the signatures of other admins (`approve`). When one that
+    says the same waits already, that one is signed: two admins who give the same command agree.
     """
     text = writer(session.roster, *values, **named, at=session.clock(), random=session.random)
-    return _sign(session, text, *session.signer)
+    device, key = session.signer
+    waiting = same_proposal(session.roster, text)
+    if waiting is None:
+        return _sign(session, text, device, key)
+    if device not in waiting.signers:
+        approve(session, waiting.op)
+    return waiting.op
 
 
 def approve(session: Session, operation: str) -> None:
-    """Add this device's signature to a pending operation of the roster."""
+    """Add this device's signature to a pending operation of the roster.
+
+    Raises UsageError on a device that is no admin: its signature would not count.
+    """
     _sign(session, session.roster.text(operation), *session.signer)
 
 
 def _sign(session: Session, text: str, device: str, key: SigningKey) -> str:
+    signer = session.roster.devices.get(device)
+    if signer is None or not signer.admin:
+        raise UsageError(
+            "This device is no admin: its signature would not count.",
+            "Ask somebody who is: unburnt member list.",
+        )
     data = sign_op(text, session.archive, device, key)
     session.backend.put(roster_name(op_hash(text), device), data)
     session.use_roster(session.roster.merge([data]))
@@ -90,45 +115,103 @@ def put_grant(session: Session, epoch: str, holder: str, recipient: str, identit
 
 
 def grant_all(
-    session: Session, compartment: str, holder: str, recipient: str, *, again: bool = False
+    session: Session,
+    compartment: str,
+    holder: str,
+    recipient: str,
+    given: Collection[str] | None = None,
 ) -> int:
     """Give a holder every epoch of a compartment that this device can open; returns how many.
 
-    Those it was given before are passed over, unless `again`: it has a new recipient.
+    Those it was given before are passed over: the epochs `given`, else what the roster says.
     """
-    given = 0
+    count = 0
     for epoch in session.roster.epochs.values():
         identity = session.identities.get(epoch.id)
         if epoch.compartment != compartment or identity is None:
             continue
-        if again or holder not in session.roster.granted(epoch.id):
+        has = epoch.id in given if given is not None else holder in session.roster.granted(epoch.id)
+        if not has:
             digest = put_grant(session, epoch.id, holder, recipient, identity)
             propose(session, write.grant, epoch.id, holder, digest)
-            given += 1
-    return given
+            count += 1
+    return count
 
 
 def settle_keys(session: Session, compartments: Iterable[str] | None = None) -> int:
-    """Bring keys in line with roles, as far as this device may; returns how much was done.
+    """Bring keys in line with what is in force, as far as this device may; returns how much it did.
 
-    Two admins who act at once can leave a new epoch without a grant to somebody who may read, or
-    with one to somebody who may not any more. The first is given its grant; in the second case the
-    compartment gets a new key.
+    Readers and trustees are given the epochs they lack; a compartment gets a new key when somebody
+    holds the present one who may not read any more, or the trustees of before do, and its first
+    key when it has none. Former trustees are ended.
     """
-    done = 0
     if not session.roster.devices[session.device].admin:
-        return done
+        return 0
+    done = _retire_trustees(session)
     for compartment in compartments or session.roster.compartments:
         current = session.roster.current_epoch(compartment)
+        if current is None and session.roster.may_read(session.device, compartment):
+            rotate(session, compartment)
+            done += 1
+            continue
         if current is None or current.id not in session.identities:
             continue
-        holders = session.roster.granted(current.id)
-        if any(h != RECOVERY and not session.roster.may_read(h, compartment) for h in holders):
+        if _held_by_others(session, compartment, current.id):
             rotate(session, compartment)
             done += 1
         for reader in session.roster.readers(compartment):
             done += grant_all(session, compartment, reader.id, reader.recipient)
         if session.roster.recovery is not None:
             recipient = session.roster.recovery.recovery.recipient
-            done += grant_all(session, compartment, RECOVERY, recipient)
+            given = _given_to_trustees(session.roster)[0]
+            done += grant_all(session, compartment, RECOVERY, recipient, given)
     return done
+
+
+def _held_by_others(session: Session, compartment: str, epoch: str) -> bool:
+    """Whether somebody who may not read, or the trustees of before, hold an epoch."""
+    roster = session.roster
+    holders = roster.granted(epoch)
+    if any(h != RECOVERY and not roster.may_read(h, compartment) for h in holders):
+        return True
+    return bool(_former(roster)) and epoch in _given_to_trustees(roster)[1]
+
+
+def _given_to_trustees(roster: Roster) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the epochs given to the present trustees, and those given to recovery before.
+
+    A sealed grant does not show whose it is; but who had seen the appointment sealed to its
+    identity, and nobody else did.
+    """
+    recovery = roster.recovery
+    after: set[str] = set()
+    present: set[str] = set()
+    before: set[str] = set()
+    for name, op in roster.history:
+        appointed = isinstance(op, SetTrustees) and recovery and op.recovery == recovery.recovery
+        if appointed or not after.isdisjoint(op.parents):
+            after.add(name)
+        if isinstance(op, Rotate | Grant) and (
+            RECOVERY in op.grants if isinstance(op, Rotate) else op.holder == RECOVERY
+        ):
+            (present if name in after else before).add(op.epoch)
+    return frozenset(present), frozenset(before)
+
+
+def _former(roster: Roster) -> frozenset[str]:
+    """Return the recipients of recovery identities that later appointments replaced."""
+    made = {op.recovery.recipient for _name, op in roster.history if isinstance(op, SetTrustees)}
+    return frozenset(made - {roster.recovery.recovery.recipient} if roster.recovery else ())
+
+
+def _retire_trustees(session: Session) -> int:
+    """End the devices of former trustees: their cards shall neither sign nor open any more."""
+    former = _former(session.roster)
+    ended = [
+        device.id
+        for device in session.roster.devices.values()
+        if device.recipient in former and not device.revoked
+    ]
+    for device in ended:
+        propose(session, write.revoke, device, 0, "retired")
+    return len(ended)

@@ -43,6 +43,7 @@ from unburnt.workflow.keys import grant_all, settle_keys
 from unburnt.workflow.keys import propose as propose
 from unburnt.workflow.keys import rotate as rotate
 from unburnt.workflow.opening import OpenBackend
+from unburnt.workflow.proposals import proposed_member
 from unburnt.workflow.session import Clock, Random, Session, now
 
 _RECOVERY_SIGNING = b"unburnt/recovery-signing/v1\0"
@@ -170,7 +171,8 @@ def enrol(
     """Add the device of a card for a member, with its roles by compartment label.
 
     Readers are granted every epoch that this device can open. Returns the device's id. The id on
-    the card must have been compared over a channel both people trust.
+    the card must have been compared over a channel both people trust. Where several admins must
+    agree, all of it waits at once, to be approved in one go; given again, it does what is left.
     """
     compartments = {session.compartment(label): role for label, role in roles.items()}
     for role in compartments.values():
@@ -179,7 +181,7 @@ def enrol(
     known = {m.label: m.id for m in session.roster.members.values()}
     owner = known.get(member)
     if owner is None:
-        owner = new_id(session.random)
+        owner = proposed_member(session.roster, member) or new_id(session.random)
         propose(session, write.set_member, owner, member)
     if not _is_there(session, card.device, owner):
         propose(session, write.add_device, card, owner, admin=admin)
@@ -189,11 +191,11 @@ def enrol(
 
 
 def _is_there(session: Session, device: str, owner: str) -> bool:
-    """Whether the device was added before, perhaps by an enrolment that was interrupted."""
+    """Whether the device is in force, perhaps from an enrolment that was interrupted."""
     known = session.roster.devices.get(device)
     if known is not None and known.member != owner:
         raise UsageError("This device belongs to another member.", "Compare the id on its card.")
-    return known is not None or session.roster.proposed("device", device)
+    return known is not None
 
 
 def set_role(session: Session, device: str, compartment: str, role: str) -> None:
@@ -271,6 +273,8 @@ def appoint(
 
     Returns the cards: shown once, stored nowhere. Enough cards together can open everything and
     sign for the roster. `trustees` in the order of the groups; those who are members are linked.
+    Where several admins must agree, the cards count once they have (`counts`); until then those of
+    before do. Then the trustees are given every epoch, former ones are ended, and keys made anew.
     """
     real, drill = Identity.generate(session.random), Identity.generate(session.random)
     card = device_card(recovery_key(real), real.recipient, RECOVERY)
@@ -282,9 +286,9 @@ def appoint(
         )
     canary = sealing.seal(b"unburnt canary\n", [drill.recipient])
     session.backend.put(canary_name(hashlib.sha256(canary).hexdigest()), canary, sync=False)
-    former = [d for d in session.roster.devices.values() if d.label == RECOVERY and not d.revoked]
     members = {m.label: m.id for m in session.roster.members.values()}
-    owner = members.get(RECOVERY) or new_id(session.random)
+    waits = proposed_member(session.roster, RECOVERY)
+    owner = members.get(RECOVERY) or waits or new_id(session.random)
     if RECOVERY not in members:
         propose(session, write.set_member, owner, RECOVERY)
     propose(session, write.add_device, card, owner, admin=True)
@@ -293,20 +297,22 @@ def appoint(
         for identity, mnemonics in ((real, words), (drill, drills))
     ]
     propose(session, write.set_trustees, *splits)
-    for compartment in session.roster.compartments:
-        grant_all(session, compartment, RECOVERY, real.recipient, again=True)
-    for (
-        device
-    ) in former:  # the cards of those who held shares before neither sign nor open any more
-        propose(session, write.revoke, device.id, 0, "retired")
-        for compartment in session.roster.compartments:
-            if session.roster.may_read(session.device, compartment):
-                rotate(session, compartment)
+    settle_keys(session)  # when it waits, nothing follows from it yet
     session.backend.flush()
     return [
         ShareCard(trustee, session.archive, word, drill_word)
         for trustee, word, drill_word in zip(trustees, words, drills, strict=True)
     ]
+
+
+def counts(session: Session, made: Sequence[ShareCard]) -> bool:
+    """Tell whether these cards are the present ones: their appointment is in force."""
+    recovery = session.roster.recovery
+    return recovery is not None and all(
+        shares.share_hash(bytes.fromhex(recovery.recovery.salt), card.words)
+        in {share.hash for share in recovery.recovery.shares}
+        for card in made
+    )
 
 
 def _split(
