@@ -14,7 +14,7 @@ import pytest
 from unburnt.core import canonical
 from unburnt.core.errors import BrokenArchiveError, CannotOpenError, UsageError
 from unburnt.crypto.passphrase import WEAK, fresh
-from unburnt.storage import vault
+from unburnt.storage import settings, vault
 from unburnt.storage.vault import DeviceKeys
 
 Random = Callable[[int], bytes]
@@ -131,3 +131,16 @@ def test_the_old_vault_stands_until_the_new_one_is_whole(
     with pytest.raises(CannotOpenError):
         vault.read(root, "pass")
     assert [path.name for path in (root / "device").iterdir()] == ["vault.json"]
+
+
+def test_nobody_without_the_vault_can_write_settings_that_the_device_believes(
+    root: Path, keys: DeviceKeys, random_bytes: Random
+) -> None:
+    settings.write(root, keys.settings, {"sites": {"stick": {"path": "/media/stick"}}})
+    kept = settings.read(root, vault.read(root, "pass").settings)
+    settings.write(root, keys.identity, {"sites": {"stick": {"path": "/media/other"}}})
+    with pytest.raises(CannotOpenError):
+        settings.read(root, keys.settings)
+    assert kept == {"sites": {"stick": {"path": "/media/stick"}}}
+    other = DeviceKeys.generate("other", random_bytes)
+    assert len({keys.settings.recipient, keys.identity.recipient, other.settings.recipient}) == 3

@@ -1,10 +1,12 @@
 """Settings of one device, sealed to the device itself: where its sites are, when it last saw them.
 
-    settings = read(root, keys.identity)       # {} when there are none
-    write(root, keys.identity, settings)
+    settings = read(root, keys.settings)       # {} when there are none
+    write(root, keys.settings, settings)
 
 Where copies lie is as sensitive as what they hold, so it is in no roster and on no site. Settings
-are not part of the archive: losing them loses no record.
+are not part of the archive: losing them loses no record. They are sealed to an identity whose
+recipient only the unlocked device knows, so that nobody else can write them; not to the device's
+published one, to which anybody could seal another list of sites.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ _LIMIT = 2**20
 
 
 def read(root: Path, identity: Identity) -> dict[str, Any]:
-    """Return the settings; CannotOpenError when they belong to another device."""
+    """Return the settings; CannotOpenError when this device did not write them."""
     path = root / FOLDER / _SETTINGS
     if not path.exists():
         return {}

@@ -22,7 +22,7 @@ from unburnt.core import canonical
 from unburnt.core.errors import BrokenArchiveError, ForeignDataError, MediumError, UsageError
 from unburnt.core.ids import encode_id
 from unburnt.crypto import sealing
-from unburnt.crypto.hashing import digest
+from unburnt.crypto.hashing import digest, expand
 from unburnt.crypto.passphrase import Parameters, derive
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
@@ -51,6 +51,17 @@ class DeviceKeys:
     def device(self) -> str:
         """The device's id, which follows from its public keys."""
         return device_id(self.signing.public, self.identity.recipient)
+
+    @property
+    def settings(self) -> Identity:
+        """The identity that this device seals its own settings to.
+
+        Its recipient is published nowhere: who has the disk but not the keys can seal no others.
+        """
+        return Identity.from_secret(expand(self.index_key, _SETTINGS, 32))
+
+
+_SETTINGS = b"unburnt/settings/v1\0"
 
 
 def device_id(signing: bytes, recipient: str) -> str:

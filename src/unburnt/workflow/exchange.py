@@ -59,7 +59,7 @@ class Site:
 
 def sites(session: Session) -> dict[str, Site]:
     """Return the places this device knows, by label."""
-    stored = settings.read(session.root, session.keys.identity).get("sites", {})
+    stored = settings.read(session.root, session.keys.settings).get("sites", {})
     return {
         label: Site(
             label=label,
@@ -304,12 +304,7 @@ def _keeps_everything(session: Session) -> bool:
 
 
 def _remember(session: Session, label: str, fields: Mapping[str, Any]) -> None:
-    stored = settings.read(session.root, session.keys.identity)
+    stored = settings.read(session.root, session.keys.settings)
     places = stored.setdefault("sites", {})
     places.setdefault(label, {}).update(fields)
-    settings.write(session.root, session.keys.identity, stored)
-
-
-def all_known(session: Session, others: Iterable[SiteReport]) -> list[Knowledge]:
-    """Return what this device and every checked site know, for a completeness check."""
-    return [*knowledge(session), *(item for report in others for item in report.knowledge)]
+    settings.write(session.root, session.keys.settings, stored)

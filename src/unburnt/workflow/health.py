@@ -64,14 +64,14 @@ def newest_drill(session: Session) -> DrillReport | None:
 
 def where(session: Session) -> str:
     """Return the building this device stands in, "" when nobody has said."""
-    return str(settings.read(session.root, session.keys.identity).get(_HERE, ""))
+    return str(settings.read(session.root, session.keys.settings).get(_HERE, ""))
 
 
 def say_where(session: Session, building: str) -> None:
     """Remember the building this device stands in; it is in no roster and on no site."""
-    stored = settings.read(session.root, session.keys.identity)
+    stored = settings.read(session.root, session.keys.settings)
     stored[_HERE] = building
-    settings.write(session.root, session.keys.identity, stored)
+    settings.write(session.root, session.keys.settings, stored)
 
 
 def _logs(session: Session) -> dict[str, LogState]:
