@@ -7,8 +7,8 @@
     ...                                               any lines;  … any characters
     [exit 2]                                          the exit code, else 0
 
-`> FILE` keeps the standard output. Besides `unburnt` there are `mkdir`, `rm`, and `passphrase`,
-which changes what the file with the passphrase says. Only blocks indented by four spaces are read.
+`> FILE` keeps the standard output. Besides `unburnt` there are `mkdir`, `rm`, `cp -r`, and
+`passphrase`, which changes what the file with the passphrase says. Only blocks indented by four spaces are read.
 """
 
 from __future__ import annotations
@@ -109,6 +109,8 @@ def _other(words: list[str], folder: Path, secret: Path) -> None:
     elif words[0] == "rm":
         for name in words[1:]:
             shutil.rmtree(folder / name)
+    elif words[0] == "cp":
+        shutil.copytree(folder / words[2], folder / words[3])
     elif words[0] == "passphrase":
         _keep(secret, " ".join(words[1:]))
     else:

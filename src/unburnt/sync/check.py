@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from unburnt.core.errors import UnburntError
 from unburnt.model.chain import Tip
-from unburnt.model.completeness import Knowledge, assess
+from unburnt.model.completeness import Knowledge, assess, roots_at
 from unburnt.model.entry import MAX_HEADER, Entry, Head
 from unburnt.model.entry import read as read_entry
 from unburnt.model.recorded import UNCONFIRMED
@@ -51,6 +51,17 @@ class SiteReport:
     broken: list[str] = field(default_factory=list)  # names to be mended from another place
     leaves: dict[str, list[bytes]] = field(default_factory=dict)
     knowledge: list[Knowledge] = field(default_factory=list)
+
+    def seen(self) -> list[Knowledge]:
+        """Return what this copy knows of all logs: what it holds and what its entries saw."""
+        own = [
+            Knowledge(
+                "site", device, Head(len(leaves), roots_at(leaves, [len(leaves)])[len(leaves)])
+            )
+            for device, leaves in self.leaves.items()
+            if leaves
+        ]
+        return [*self.knowledge, *own]
 
     @property
     def whole(self) -> bool:

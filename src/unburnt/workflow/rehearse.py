@@ -196,7 +196,7 @@ def _others(session: Session, labels: Sequence[str]) -> list[Knowledge]:
     for label in labels:
         try:
             site = site_backend(session, label)
-            found += check(site, session.archive, read_objects=False).knowledge
+            found += check(site, session.archive, read_objects=False).seen()
             site.close()
         except UnburntError:
             continue
