@@ -3,6 +3,7 @@
     sealed = seal_pack(backend, {"secret": …}, recipient)        # a batch, or small originals
     sealed = seal_chunks(backend, pack.stream(…), recipient)     # one large original, in pieces
     members = open_pack(backend, sealed.name, identities)
+    members = Room().open_pack(backend, …)                       # many, one after the other
     unseal_to(backend, sealed.name, identities, writer)          # large, in pieces
     sound = is_sound(backend, name, size)                        # without keys
 
@@ -17,9 +18,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from unburnt.core.errors import BrokenArchiveError
+from unburnt.core.errors import BrokenArchiveError, CannotOpenError, UnburntError
 from unburnt.crypto import sealing
 from unburnt.crypto.sealing import Identity
+from unburnt.storage import backend as backends
 from unburnt.storage import pack
 from unburnt.storage.backend import Backend, Draft
 from unburnt.storage.names import object_name
@@ -83,6 +85,42 @@ def open_pack(
     if hashlib.sha256(ciphertext).hexdigest() != name:
         raise damaged(name)
     return pack.read(sealing.unseal(ciphertext, identities))
+
+
+class Room(io.RawIOBase):
+    """Memory that packs are opened in, one after the other; fresh memory costs more than opening.
+
+    What `open_pack` returned is overwritten by the next one.
+    """
+
+    def __init__(self) -> None:
+        self._memory = bytearray(_CHUNK)
+        self._filled = 0
+
+    def open_pack(
+        self, backend: Backend, name: str, identities: Sequence[Identity]
+    ) -> dict[str, memoryview | bytes]:
+        """Return the members of a sealed pack, read once; errors as the function `open_pack`."""
+        backends.check_length(name, backend.size(object_name(name)), MAX_IN_MEMORY)
+        self._filled = 0
+        unseal_to(backend, name, identities, self)
+        return pack.members(memoryview(self._memory)[: self._filled].toreadonly())
+
+    def writable(self) -> bool:
+        """Return True: packs are written into it."""
+        return True
+
+    def write(self, data: object) -> int:
+        """Append `data` and return its length in bytes."""
+        view = memoryview(data)  # type: ignore[arg-type]  # any buffer, as RawIOBase says
+        start, self._filled = self._filled, self._filled + len(view)
+        if self._filled > len(self._memory):
+            # Another bytearray: views of an earlier pack may still be held, and forbid growing.
+            larger = bytearray(2 * self._filled)
+            larger[:start] = memoryview(self._memory)[:start]
+            self._memory = larger
+        self._memory[start : self._filled] = view
+        return len(view)
 
 
 def is_sound(backend: Backend, name: str, size: int | None = None) -> bool:
@@ -156,15 +194,21 @@ def unseal_to(
 ) -> None:
     """Write the plain tar of an object to `writer`, in pieces, its name checked on the way.
 
-    On any error what was written so far must be thrown away.
+    On any error what was written so far must be thrown away. Errors as `open_pack`.
     """
     with backend.open_read(object_name(name)) as reader:
         hashing = _HashingReader(reader)
-        sealing.unseal_stream(hashing, writer, identities)
+        failure: UnburntError | None = None
+        try:
+            sealing.unseal_stream(hashing, writer, identities)
+        except CannotOpenError as error:
+            failure = error
         while hashing.read(_CHUNK):
             pass
     if hashing.digest.hexdigest() != name:
-        raise damaged(name)
+        raise damaged(name) from failure  # what is damaged says nothing about the key
+    if failure is not None:
+        raise failure
 
 
 class _HashingReader(io.RawIOBase):

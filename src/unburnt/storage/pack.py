@@ -113,25 +113,32 @@ def padded(length: int) -> int:
 
 def read(data: bytes) -> dict[str, bytes]:
     """Return the unpacked members of a tar; ForeignDataError unless `write` could have made it."""
-    members: dict[str, bytes] = {}
+    return {name: bytes(content) for name, content in members(memoryview(data)).items()}
+
+
+def members(data: memoryview) -> dict[str, memoryview | bytes]:
+    """Return what `read` does without copying: views of `data`, or bytes that were compressed."""
+    found: dict[str, memoryview | bytes] = {}
     at, room = 0, MAX_UNPACKED
-    while data[at : at + BLOCK] != _END[:BLOCK]:
-        name, size = parse_header(data[at : at + BLOCK])
+    while (block := bytes(data[at : at + BLOCK])) != _END[:BLOCK]:
+        name, size = parse_header(block)
         at += BLOCK
-        content = data[at : at + size]
-        if len(content) != size or any(data[at + size : at + size + -size % BLOCK]):
+        content: memoryview | bytes = data[at : at + size]
+        at += size
+        filling = -at % BLOCK
+        if len(content) != size or bytes(data[at : at + filling]) != _END[:filling]:
             raise _malformed()
-        at += size + -size % BLOCK
+        at += filling
         plain = name.removesuffix(".zst")
         if plain != name:
-            content = _decompress(content, room)
+            content = _decompress(bytes(content), room)
         room -= len(content)
-        if plain in members or room < 0 or len(members) >= MAX_MEMBERS:
+        if plain in found or room < 0 or len(found) >= MAX_MEMBERS:
             raise _malformed()
-        members[plain] = content
-    if len(data) != padded(at + len(_END)) or data[at:].strip(b"\0"):
+        found[plain] = content
+    if len(data) != padded(at + len(_END)) or bytes(data[at:]).strip(b"\0"):
         raise _malformed()
-    return members
+    return found
 
 
 class SingleSink(io.RawIOBase):

@@ -16,6 +16,12 @@ _NAME_BYTES = 100
 _PREFIX_BYTES = 155
 _OCTAL_END = 8**11  # 8 GiB; beyond, eleven octal digits are not enough
 _MAX_SIZE = 2**63
+_PREFIX_AT = 345
+_MODE_AND_OWNER = b"0000400\0" + b"0000000\0" * 2
+_TIME = b"%011o\0" % 0
+_KIND_AND_MAGIC = b"0" + bytes(100) + b"ustar\x0000" + bytes(80)
+# The checksum counts its own field as eight blanks.
+_CONSTANT_SUM = sum(_MODE_AND_OWNER + _TIME + b" " * 8 + _KIND_AND_MAGIC)
 
 
 def header(name: str, size: int) -> bytes:
@@ -34,26 +40,28 @@ def header(name: str, size: int) -> bytes:
     if not 0 <= size < _MAX_SIZE:
         raise UsageError("No tar member can have this size.", "See docs/spec/sites.md, Bundles.")
     length = b"%011o\0" % size if size < _OCTAL_END else b"\x80" + size.to_bytes(11, "big")
-    block = b"".join(
+    name_field = last.encode("ascii")
+    prefix_field = prefix.encode("ascii")
+    # The sum of 512 bytes for each of a pack's many members costs more than all the rest here.
+    total = _CONSTANT_SUM + sum(name_field) + sum(length) + sum(prefix_field)
+    return b"".join(
         (
-            last.encode("ascii").ljust(_NAME_BYTES, b"\0"),
-            b"0000400\0" + b"0000000\0" * 2,
+            name_field.ljust(_NAME_BYTES, b"\0"),
+            _MODE_AND_OWNER,
             length,
-            b"%011o\0" % 0,
-            b" " * 8,  # the checksum counts its own field as blanks
-            b"0" + bytes(100),
-            b"ustar\x0000" + bytes(80),
-            prefix.encode("ascii").ljust(_PREFIX_BYTES, b"\0"),
+            _TIME,
+            b"%06o\0 " % total,
+            _KIND_AND_MAGIC,
+            prefix_field.ljust(BLOCK - _PREFIX_AT, b"\0"),
         )
-    ).ljust(BLOCK, b"\0")
-    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+    )
 
 
 def parse_header(block: bytes) -> tuple[str, int]:
     """Return name and size of a member; ForeignDataError unless `header` made this block."""
     try:
         name = _text(block[:_NAME_BYTES])
-        if prefix := _text(block[345 : 345 + _PREFIX_BYTES]):
+        if prefix := _text(block[_PREFIX_AT : _PREFIX_AT + _PREFIX_BYTES]):
             name = f"{prefix}/{name}"
         digits = block[124:136]
         size = int.from_bytes(digits[1:], "big") if digits[:1] == b"\x80" else int(digits[:11], 8)

@@ -12,7 +12,7 @@ object is there and hashes to its name; (6) nothing is missing that anybody is k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from unburnt.core.errors import UnburntError
@@ -82,12 +82,14 @@ def check(
     roster: Roster | None = None,
     progress: Progress = lambda what, count: None,
     expected: Iterable[str] = (),
+    proven: Collection[str] = (),
 ) -> SiteReport:
     """Return everything that is wrong with a site.
 
     `knowledge` is what others saw (other sites, cards, this device); `roster`, when the caller has
     a newer one than the site; `expected` names roster files, grants and canaries that others hold,
-    so that withholding one shows. `read_objects=False` looks at sizes only, not at bits.
+    so that withholding one shows. `read_objects=False` looks at sizes only, not at bits; `proven`
+    are objects that the caller has just read whole and found to be those of their names.
     """
     report = SiteReport()
     if not site.exists(ARCHIVE):
@@ -108,7 +110,7 @@ def check(
             report.problems.append(Problem("unknown-device", device))
             continue
         _check_log(site, seen, device, report, needed)
-    _check_objects(site, needed, read_objects, report, progress)
+    _check_objects(site, needed, read_objects, report, progress, proven)
     report.knowledge += knowledge
     for gap in assess(report.leaves, report.knowledge):
         report.problems.append(Problem(gap.kind, gap.device, gap.found, gap.witness))
@@ -238,6 +240,7 @@ def _check_objects(
     read_objects: bool,
     report: SiteReport,
     progress: Progress,
+    proven: Collection[str],
 ) -> None:
     for name, size in needed.items():
         path = object_name(name)
@@ -249,7 +252,7 @@ def _check_objects(
             code = "object-swapped" if swapped else "object-torn"
             report.problems.append(Problem(code, detail=name))
         elif read_objects:
-            actual = objects.digest(site, path)
+            actual = name if name in proven else objects.digest(site, path)
             if actual != name:
                 code = "object-swapped" if actual in needed else "object-damaged"
                 report.problems.append(Problem(code, detail=name))

@@ -6,8 +6,11 @@
 
 A recorded name comes from whoever took the file in, so it never leads out of the target folder,
 and nothing that is there is overwritten: an original whose name is taken lies under its SHA-256.
-Cut anywhere, it is repeated: what lies there already, whole, is left as it is.
+Cut anywhere, it is repeated: what lies there already, whole, is left as it is. Nothing is synced:
+after a power cut, too, it is repeated.
 """
+# Strings, not Paths, where it is once for each file.
+# ruff: noqa: PTH104, PTH108, PTH120
 
 from __future__ import annotations
 
@@ -15,9 +18,10 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from unburnt.core.errors import BrokenArchiveError, MediumError, UnburntError, UsageError
@@ -41,6 +45,7 @@ class Opened:
     originals: int = 0
     bytes: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)
+    objects: set[str] = field(default_factory=set)  # read whole: their bytes are those of the name
 
 
 def restore(
@@ -53,20 +58,20 @@ def restore(
 
     Each is compared with its digest before it gets its name; nothing that exists is overwritten.
     """
-    report = Opened()
+    report, room = Opened(), objects.Room()
     place = _Place(target)
     for name, files in _by_object(session, compartment, report).items():
-        _open_object(session, name, files, report, place)
+        _open_object(session, name, files, report, place.keep, room)
         progress("originals", report.originals)
     return report
 
 
 def verify(session: Session, progress: Progress = lambda what, count: None) -> Opened:
     """Open every original this device can read and hash it again; writes nothing."""
-    report = Opened()
+    report, room = Opened(), objects.Room()
     for compartment in session.index.compartments():
         for name, files in _by_object(session, compartment, report).items():
-            _open_object(session, name, files, report, None)
+            _open_object(session, name, files, report, _check, room)
             progress("originals", report.originals)
     return report
 
@@ -88,40 +93,50 @@ def _by_object(session: Session, compartment: str, report: Opened) -> dict[str, 
 
 
 def _open_object(
-    session: Session, name: str, files: list[File], report: Opened, place: _Place | None
+    session: Session,
+    name: str,
+    files: list[File],
+    report: Opened,
+    keep: Callable[[Give, File], object],
+    room: objects.Room,
 ) -> None:
-    """Open one object; compare each of its originals, and write it when there is a place."""
+    """Open one object, read once, and `keep` each of its originals."""
     try:
         if session.backend.size(object_name(name)) > _STREAMED:
             give = _streamed(session, name)
         else:
-            give = _from_memory(session, name)
+            give = _from_memory(session, name, room)
     except UnburntError as error:
         report.problems.append((name, error.message))
         return
+    found = len(report.problems)
     for file in files:
         try:
-            if place is None:
-                _check(give, file)
-            else:
-                place.keep(give, file)
+            keep(give, file)
         except UnburntError as error:
             report.problems.append((name, error.message))
             continue
         report.originals += 1
         report.bytes += file["size"]
+    if len(report.problems) == found:
+        report.objects.add(name)
 
 
+# Hands over an original; BrokenArchiveError, first or at the end, when it is not what it was.
 Give = Callable[[File, Take], None]
 
 
-def _from_memory(session: Session, name: str) -> Give:
-    members = objects.open_pack(session.backend, name, list(session.identities.values()))
+def _from_memory(session: Session, name: str, room: objects.Room) -> Give:
+    members = room.open_pack(session.backend, name, list(session.identities.values()))
+    same: set[str] = set()  # an original may have been recorded under many names
 
     def give(file: File, take: Take) -> None:
-        data = members.get(file["sha256"], members.get(pack.ORIGINAL))
-        if data is not None:
-            take(data)
+        digest = file["sha256"]
+        data = members.get(digest, members.get(pack.ORIGINAL, b""))
+        if digest not in same:
+            _compare(hashlib.sha256(data).hexdigest(), file)
+            same.add(digest)
+        take(data)
 
     return give
 
@@ -131,18 +146,23 @@ def _streamed(session: Session, name: str) -> Give:
     identities = list(session.identities.values())
 
     def give(file: File, take: Take) -> None:
-        sink = pack.SingleSink(take)
+        running = hashlib.sha256()
+
+        def take_piece(piece: memoryview) -> None:
+            running.update(piece)
+            take(piece)
+
+        sink = pack.SingleSink(take_piece)
         objects.unseal_to(session.backend, name, identities, sink)
         sink.finish()
+        _compare(running.hexdigest(), file)
 
     return give
 
 
 def _check(give: Give, file: File) -> None:
     """Raise BrokenArchiveError unless what is given has the recorded digest."""
-    running = hashlib.sha256()
-    give(file, running.update)
-    _compare(running.hexdigest(), file)
+    give(file, len)
 
 
 def _compare(digest: str, file: File) -> None:
@@ -157,65 +177,63 @@ class _Place:
 
     def __init__(self, target: Path) -> None:
         self._target = target
-        self._inside: set[Path] = set()  # folders made, or found to lie below the target
+        self._top = str(target)  # strings, not Paths: a file costs half of what it would
+        self._inside: set[str] = set()  # folders made, or found to lie below the target
 
     def keep(self, give: Give, file: File) -> None:
         """Write one original aside, compare it, and give it its name or else its digest's."""
-        name, fallback = self._target.joinpath(*_parts(file)), self._target / file["sha256"]
-        aside = self._target / f".{file['sha256']}.part"
+        aside = f"{self._top}/.{file['sha256']}.part"
         try:
-            self._folder(self._target)
+            self._folder(self._top)
             self._write(aside, give, file)
             try:
-                if self._settle(aside, name, file) or self._settle(aside, fallback, file):
-                    return
-            finally:
-                aside.unlink(missing_ok=True)
+                name = "/".join((self._top, *_parts(file)))
+                if not self._settle(aside, name, file):
+                    self._settle(aside, f"{self._top}/{file['sha256']}", file)
+            except BaseException:
+                _remove(aside)
+                raise
         except (OSError, ValueError) as error:
             raise MediumError(
                 "A file cannot be written.", "Check the disk and its space."
             ) from error
 
-    def _write(self, aside: Path, give: Give, file: File) -> None:
-        running = hashlib.sha256()
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        with os.fdopen(os.open(aside, flags, 0o600), "wb", buffering=0) as output:
-
-            def take(data: memoryview | bytes) -> None:
-                running.update(data)
-                view = memoryview(data)
-                while view:
-                    view = view[output.write(view) or 0 :]
-
-            try:
-                give(file, take)
-                _compare(running.hexdigest(), file)
-                moment = datetime.fromisoformat(file.get("modified", _NO_TIME)).timestamp()
-                os.utime(output.fileno(), (moment, moment))
-            except BaseException:
-                aside.unlink(missing_ok=True)
-                raise
-
-    def _settle(self, aside: Path, path: Path, file: File) -> bool:
-        """Move what was written to its name; False when something else lies there."""
+    def _write(self, aside: str, give: Give, file: File) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(aside, flags, 0o600)
         try:
-            self._folder(path.parent)
+            give(file, lambda data: _write_all(descriptor, data))
+            moment = datetime.fromisoformat(file.get("modified", _NO_TIME)).timestamp()
+            os.utime(descriptor, (moment, moment))
+        except BaseException:
+            _remove(aside)
+            raise
+        finally:
+            os.close(descriptor)
+
+    def _settle(self, aside: str, path: str, file: File) -> bool:
+        """Move what was written to its name, or drop it when it lies there; False when other."""
+        try:
+            self._folder(os.path.dirname(path))
             if os.path.lexists(path):
-                return _is_same(path, file)
-            aside.rename(path)
+                if not _is_same(Path(path), file):
+                    return False
+                os.unlink(aside)
+            else:
+                os.rename(aside, path)
         except OSError as error:
-            if error.errno in _TAKEN and path != self._target / file["sha256"]:
+            if error.errno in _TAKEN and path != f"{self._top}/{file['sha256']}":
                 return False
             raise
         return True
 
-    def _folder(self, folder: Path) -> None:
+    def _folder(self, folder: str) -> None:
         """Make a folder; OSError when a link would lead out of the target."""
         if folder in self._inside:
             return
-        if not folder.resolve().is_relative_to(self._target.resolve()):
+        if not Path(folder).resolve().is_relative_to(self._target.resolve()):
             raise OSError(errno.ELOOP, "a link leads out of the folder")
-        folder.mkdir(parents=True, exist_ok=True)
+        Path(folder).mkdir(parents=True, exist_ok=True)
         self._inside.add(folder)
 
 
@@ -223,10 +241,21 @@ class _Place:
 _TAKEN = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
 
 
+def _write_all(descriptor: int, data: memoryview | bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
 def _parts(file: File) -> list[str]:
     """Return the steps of a recorded name that stay below a folder; its digest when none do."""
-    steps = PurePosixPath(file.get("name", "").replace("\0", "")).parts
-    return [step for step in steps if step not in ("/", "//", "..")] or [file["sha256"]]
+    steps = file.get("name", "").replace("\0", "").split("/")
+    return [step for step in steps if step not in ("", ".", "..")] or [file["sha256"]]
 
 
 def _is_same(path: Path, file: File) -> bool:

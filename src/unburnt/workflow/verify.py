@@ -47,6 +47,9 @@ def verify(
     session: Session, deep: bool = False, progress: Progress = lambda what, count: None
 ) -> Verified:
     """Return what is wrong with the copy on this device; `deep` reads and opens everything."""
+    # What is opened is hashed on the way: no object is read twice.
+    batches, equal, proven = _tables(session, progress) if deep else (None, None, set())
+    originals = give_back.verify(session, progress) if deep else None
     report = check(
         session.backend,
         session.archive,
@@ -54,6 +57,7 @@ def verify(
         read_objects=deep,
         roster=session.roster,
         progress=progress,
+        proven=proven | originals.objects if originals is not None else (),
     )
     held = {
         name
@@ -66,10 +70,8 @@ def verify(
     lost = {object_name(p.detail) for p in report.problems if p not in problems}
     note_broken(session, [name for name in report.broken if name not in lost])
     problems += [Problem("refused", device, n, why) for device, n, why in session.refused]
-    batches, equal = _tables(session, progress) if deep else (None, None)
     if equal is False:
         problems.append(Problem("tables-differ"))
-    originals = give_back.verify(session, progress) if deep else None
     if originals is not None:
         problems += [Problem("original", detail=why) for _name, why in originals.problems]
     return Verified(
@@ -93,17 +95,22 @@ def rebuild(session: Session, progress: Progress = lambda what, count: None) -> 
     return before, session.index.digest()
 
 
-def _tables(session: Session, progress: Progress) -> tuple[int, bool]:
-    """Open every batch anew, into tables of their own; how many opened, and whether they agree."""
-    opened = 0
+def _tables(session: Session, progress: Progress) -> tuple[int, bool, set[str]]:
+    """Open every batch anew, into tables of their own.
+
+    Returns how many opened, whether the tables agree, and the objects that were read whole.
+    """
+    opened: set[str] = set()
     with tempfile.TemporaryDirectory(dir=session.root) as folder:
         fresh = Index(open_database(Path(folder) / "index.db", session.random(32)))
         for device, tip in sorted(session.journal.tips.items()):
             for sequence in range(tip.size):
-                item = session.open_entry(session.journal.entry(device, sequence))
+                entry = session.journal.entry(device, sequence)
+                item = session.open_entry(entry)
                 fresh.apply([item])
-                opened += item.compartment is not None
-                progress("batches", opened)
+                if item.compartment is not None:
+                    opened.add(entry.header.object[0])
+                progress("batches", len(opened))
         equal = fresh.digest() == session.index.digest()
         fresh.close()
-    return opened, equal
+    return len(opened), equal, opened
