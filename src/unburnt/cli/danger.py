@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -11,12 +11,14 @@ from unburnt.cli.app import App, agree, as_json, command, yes
 from unburnt.cli.manual import Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report, safe, table
-from unburnt.cli.waiting import say_waiting
+from unburnt.cli.waiting import say_waiting, waiting_data
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
+from unburnt.model.roster_values import Device
 from unburnt.workflow import exposure, people
 from unburnt.workflow.exposure import Line, exposed
 from unburnt.workflow.lookup import find_device
+from unburnt.workflow.proposals import proposed_revocation
 from unburnt.workflow.session import Session
 
 REASONS = ("lost", "seized", "arrested", "retired", "compromised")
@@ -133,12 +135,13 @@ def _warning(warned: list[exposure.Warned]) -> list[str]:
     "revoke",
     Manual(
         what=N_(
-            "End a device for ever and give every compartment it could read a new key. One"
-            " confirmation, which shows what the device could open."
+            "End devices for ever and give every compartment they could read a new key. One"
+            " confirmation, which shows what each device could open."
         ),
         when=N_(
             "As soon as a device is in other hands, or its owner was arrested; rather once too"
-            " often. Then sync every site, so that all others learn of it."
+            " often. When a person was taken, name all their devices at once, so that no new key is"
+            " made for one of them. Then sync every site, so that all others learn of it."
         ),
         example="unburnt revoke field-laptop --reason seized",
         never=N_(
@@ -146,77 +149,136 @@ def _warning(warned: list[exposure.Warned]) -> list[str]:
             " way back: the person returns with new keys."
         ),
         keys={
-            "device": N_("id of the device"),
-            "operation": N_("name of the revocation in the roster"),
-            "accepted": N_("entries of its log that stay accepted; later ones are unconfirmed"),
+            "devices": N_("list of: device, label, operation, accepted, in_force"),
             "rotated": N_("labels of compartments with a new key"),
-            "waiting": N_("operations that need more signatures"),
+            "waiting": N_("operations that need more signatures; list of: op, kind, missing"),
         },
     ),
 )
-@click.argument("device")
-@click.option(
-    "--reason", type=click.Choice(REASONS), default="lost", help=N_("Why; anybody can read it.")
-)
+@click.argument("device", nargs=-1, required=True)
+@click.option("--reason", type=click.Choice(REASONS), help=N_("Why; anybody can read it."))
 @click.option(
     "--accept",
     type=click.IntRange(min=0),
     metavar="N",
-    help=N_("Accept the first N entries of its log; else all that are here."),
+    help=N_("Accept the first N entries of its log; else all that are here. For one device."),
 )
 @yes
 @as_json
 def revoke(
-    app: App, device: str, reason: str, accept: int | None, yes: bool, as_json: bool
+    app: App,
+    device: tuple[str, ...],
+    reason: str | None,
+    accept: int | None,
+    yes: bool,
+    as_json: bool,
 ) -> None:
-    """End a device."""
+    """End devices."""
     with app.open() as session:
-        known = find_device(session.roster, device)
-        if known.id == session.device:
-            raise UsageError(
-                "A device cannot revoke itself here: nobody could rotate after it.",
-                "Revoke it from the device of another admin.",
-            )
-        last = session.journal.tip(known.id).size if accept is None else accept
+        known = list(dict.fromkeys(find_device(session.roster, text) for text in device))
+        _check(session, known, accept)
+        sizes, why = _wished(session, known, reason, accept)
         if not yes:
-            _confirm(session, known.id, known.label, last)
+            _confirm(session, known, sizes)
         before = _generations(session)
-        (operation,) = people.revoke(session, {known.id: last}, _reason(reason))
+        operations = people.revoke(session, sizes, _reason(why))
         after = _generations(session)
         data = {
-            "device": known.id,
-            "operation": operation,
-            "accepted": last,
+            "devices": [
+                {
+                    "device": item.id,
+                    "label": item.label,
+                    "operation": operation,
+                    "accepted": sizes[item.id],
+                    "in_force": session.roster.revoked(item.id) is not None,
+                }
+                for item, operation in zip(known, operations, strict=True)
+            ],
             "rotated": sorted(label for label in after if after[label] != before[label]),
-            "waiting": [pending.op for pending in session.roster.pending],
+            "waiting": waiting_data(session.roster),
         }
-        report(as_json, data, _revoked(known.label, data))
-        say_waiting(session.roster)
-    remark(_("Next: unburnt sync, to every site; then warn the people of the list."))
+        report(as_json, data, _revoked(data))
+        waits = say_waiting(session)
+        _say_held(session, [item.id for item in known])
+    if waits:
+        remark(_("Warn the people of the list now: do not wait for the signatures."))
+    else:
+        remark(_("Next: unburnt sync, to every site; then warn the people of the list."))
 
 
-def _revoked(label: str, data: dict[str, Any]) -> list[str]:
-    return [
-        _("{device} is revoked; {count} entries of its log stay accepted.").format(
-            device=safe(label), count=data["accepted"]
+def _check(session: Session, known: list[Device], accept: int | None) -> None:
+    if session.device in [item.id for item in known]:
+        raise UsageError(
+            "A device cannot revoke itself here: nobody could rotate after it.",
+            "Revoke it from the device of another admin.",
         )
-        if data["operation"] not in data["waiting"]
-        else _("The revocation waits for more signatures: it is NOT in force yet."),
+    if accept is not None and len(known) > 1:
+        raise UsageError(
+            "--accept is for one device: every log has its own length.",
+            "Revoke the devices one by one, or leave it out.",
+        )
+
+
+def _wished(
+    session: Session, known: list[Device], reason: str | None, accept: int | None
+) -> tuple[dict[str, int], str]:
+    """Return what to accept of each log and why; what is not said is as another admin proposed it.
+
+    So two admins who revoke the same device agree, though one has seen more of its log.
+    """
+    sizes, reasons = {}, set()
+    for item in known:
+        proposed = proposed_revocation(session.roster, item.id)
+        agreed = proposed is not None and reason in (None, proposed.reason)
+        sizes[item.id] = session.journal.tip(item.id).size if accept is None else accept
+        if proposed is not None and agreed:
+            reasons.add(proposed.reason)
+            sizes[item.id] = proposed.last if accept is None else accept
+    return sizes, reason or (reasons.pop() if len(reasons) == 1 else "lost")
+
+
+def _revoked(data: dict[str, Any]) -> list[str]:
+    return [
+        *(
+            _("{device} is revoked; {count} entries of its log stay accepted.").format(
+                device=safe(item["label"]), count=item["accepted"]
+            )
+            if item["in_force"]
+            else _(
+                "{device}: the revocation waits for more signatures. It is NOT in force yet."
+            ).format(device=safe(item["label"]))
+            for item in data["devices"]
+        ),
         *fields([(_("new keys"), ", ".join(data["rotated"]) or _("none"))]),
     ]
 
 
-def _confirm(session: Session, device: str, label: str, last: int) -> None:
-    for line in _exposure(session, device)[1]:
-        remark(line)
-    remark("")
-    remark(
-        _(
-            "Revoking {device} is for ever. {count} entries of its log stay accepted; what it signs"
-            " later is kept as unconfirmed. Compartments it could read get a new key now."
-        ).format(device=safe(label), count=last)
-    )
-    agree(_("Revoke it?"))
+def _say_held(session: Session, devices: list[str]) -> None:
+    """Name the compartments whose present key a revoked device holds and this one cannot renew."""
+    for compartment in session.roster.compartments.values():
+        epoch = session.roster.current_epoch(compartment.id)
+        held = session.roster.granted(epoch.id) if epoch else {}
+        if any(d in held and session.roster.revoked(d) for d in devices):
+            remark(
+                _(
+                    "The key of {compartment} is still the old one; an admin who reads it renews"
+                    " it: unburnt sync."
+                ).format(compartment=safe(compartment.label))
+            )
+
+
+def _confirm(session: Session, known: list[Device], sizes: Mapping[str, int]) -> None:
+    for item in known:
+        for line in _exposure(session, item.id)[1]:
+            remark(line)
+        remark("")
+        remark(
+            _(
+                "Revoking {device} is for ever. {count} entries of its log stay accepted; what it"
+                " signs later is kept as unconfirmed. Compartments it could read get a new key now."
+            ).format(device=safe(item.label), count=sizes[item.id])
+        )
+    agree(_("Revoke it?") if len(known) == 1 else _("Revoke all of them?"))
 
 
 def _generations(session: Session) -> dict[str, int]:

@@ -11,7 +11,7 @@ from unburnt.cli.app import PATH, App, as_json, book, command, read_file
 from unburnt.cli.manual import EVERY, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report, table
-from unburnt.cli.waiting import say_waiting
+from unburnt.cli.waiting import say_keys, say_waiting, waiting_data
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.model.roster import Roster
@@ -147,13 +147,14 @@ def card(app: App) -> None:
         example="unburnt device enrol card.json wren --role cases=write --role sources=drop",
         never=N_(
             "It does not know whose device it is: the comparison by voice does. Where several"
-            " admins must agree, the device waits for them: approve."
+            " admins must agree, the device waits for them: approve. Given again, it does what is"
+            " left to do."
         ),
         exits=EVERY,
         keys={
             "device": N_("id of the device"),
             "archive": N_("id of the archive; give it to whoever joins"),
-            "waiting": N_("operations that need more signatures"),
+            "waiting": N_("operations that need more signatures; list of: op, kind, missing"),
         },
     ),
 )
@@ -185,12 +186,16 @@ def enrol(
                 "Do not let it in. Ask again by voice, and ask where the card comes from.",
             )
         device = people.enrol(session, shown, member, roles, admin=admin)
-        waiting = [pending.op for pending in session.roster.pending]
+        waiting = waiting_data(session.roster)
         data = {"device": device, "archive": session.archive, "waiting": waiting}
         lines = fields([(_("device"), device), (_("archive"), session.archive)])
         report(as_json, data, lines)
-        say_waiting(session.roster)
-    remark(_("Next: unburnt sync; then on the other device: unburnt join."))
+        waits = say_waiting(session)
+        say_keys(session.roster)
+    if waits:
+        remark(_("Only then, on the other device: unburnt join."))
+    else:
+        remark(_("Next: unburnt sync; then on the other device: unburnt join."))
 
 
 def _role(text: str) -> tuple[str, str]:

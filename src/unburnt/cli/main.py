@@ -10,7 +10,9 @@ from __future__ import annotations
 from unburnt.cli import (
     danger,
     founding,
+    keyless,
     people,
+    policy,
     reading,
     records,
     sites,
@@ -22,7 +24,11 @@ from unburnt.cli.root import run, unburnt
 
 __all__ = ["main", "unburnt"]
 
-BOOK = (founding, people, trustees, records, reading, tables, sites, danger, survive)
+BOOK = (
+    *(founding, people, policy, trustees),
+    *(records, reading, tables),
+    *(sites, keyless, danger, survive),
+)
 
 main = run
 

@@ -11,12 +11,14 @@ from unburnt.cli.founding import CODE_NAMES, device_rows
 from unburnt.cli.manual import EVERY, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report, table
-from unburnt.cli.waiting import SHORT, say_waiting
+from unburnt.cli.waiting import SHORT, say_keys, say_waiting, waiting_data, waiting_lines
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.model.roster import Roster
 from unburnt.workflow import people
 from unburnt.workflow.lookup import find_device
+from unburnt.workflow.proposals import waiting_ops
+from unburnt.workflow.session import Session
 
 ROLES = ("relay", "drop", "read", "write")
 
@@ -78,8 +80,8 @@ def _member_rows(roster: Roster) -> list[dict[str, Any]]:
         when=N_("When somebody's work changes. Lower roles count at once for what comes next."),
         example="unburnt access field-laptop sources drop",
         never=N_(
-            "It does not take back what a device could read so far; after lowering a role, rotate"
-            " the compartment. A device in other hands must be revoked."
+            "It does not take back what a device could read so far; when it may read no longer, the"
+            " compartment gets a new key. A device in other hands must be revoked."
         ),
     ),
 )
@@ -90,13 +92,27 @@ def access(app: App, device: str, compartment: str, role: str) -> None:
     """Set a role."""
     with app.open() as session:
         known = find_device(session.roster, device)
-        people.set_role(session, known.id, session.compartment(compartment), role)
+        compartment_id = session.compartment(compartment)
+        people.set_role(session, known.id, compartment_id, role)
         session.backend.flush()
-        lowered = role in ("relay", "drop")
-        say_waiting(session.roster)
-    click.echo(_("Done."))
-    if lowered:
+        done = session.roster.access(known.id, compartment_id).name.lower() == role
+        click.echo(_("Done.") if done else _("Proposed: it is NOT in force yet."))
+        say_waiting(session)
+        say_keys(session.roster)
+        held = _holds_key(session.roster, known.id, compartment_id)
+    if held:
         remark(_("It may still hold the present key: unburnt rotate."))
+
+
+def _has_key(session: Session, compartment: str) -> bool:
+    return session.roster.current_epoch(compartment) is not None
+
+
+def _holds_key(roster: Roster, device: str, compartment: str) -> bool:
+    """Whether a device that may not read holds the present key: this device could not renew it."""
+    epoch = roster.current_epoch(compartment)
+    held = epoch is not None and device in roster.granted(epoch.id)
+    return held and not roster.may_read(device, compartment)
 
 
 compartments = book(
@@ -128,10 +144,14 @@ compartments = book(
 def add_compartment(app: App, label: str, as_json: bool) -> None:
     """Add a compartment."""
     with app.open() as session:
-        if label in {c.label for c in session.roster.compartments.values()}:
+        whole = {c.label for c in session.roster.compartments.values() if _has_key(session, c.id)}
+        if label in whole:
             raise UsageError(f"There is a compartment “{label}” already.", "Choose another label.")
         made = people.add_compartment(session, label)
         session.backend.flush()
+        say_waiting(session)
+        if not _has_key(session, made):
+            remark(_("It has no key yet: nothing can be recorded there until it is approved."))
     remark(_(CODE_NAMES))
     report(as_json, {"compartment": made}, fields([(_("compartment"), made)]))
 
@@ -190,7 +210,7 @@ def _compartment_rows(roster: Roster) -> list[dict[str, Any]]:
             "devices": N_("as in “device list”"),
             "compartments": N_("as in “compartment list”"),
             "trustees": N_("labels of those who hold recovery cards"),
-            "pending": N_("list of: op, missing"),
+            "pending": N_("list of: op, kind, missing"),
             "rejected": N_("list of: op, reason"),
             "waiting": N_("operations that rest on others that have not arrived"),
             "alarms": N_("list of: kind, message, subjects"),
@@ -203,6 +223,7 @@ def roster(app: App, as_json: bool) -> int:
     with app.open() as session:
         known = session.roster
         data = _roster_data(known)
+    waiting = waiting_lines(known, waiting_ops(known))
     lines = [
         *fields([(_("archive"), known.archive)]),
         _("{k} admins must agree; {j} to revoke.").format(
@@ -216,7 +237,7 @@ def roster(app: App, as_json: bool) -> int:
                 if not d["revoked"]
             ],
         ),
-        *fields((_("pending"), f"{p['op'][:SHORT]} −{p['missing']}") for p in data["pending"]),
+        *([_("Waiting for signatures:"), *waiting] if waiting else ()),
         *fields((_("rejected"), f"{r['op'][:SHORT]} {r['reason']}") for r in data["rejected"]),
         *fields((_("alarm"), f"{a['kind']}: {a['message']}") for a in data["alarms"]),
     ]
@@ -234,7 +255,7 @@ def _roster_data(known: Roster) -> dict[str, Any]:
         "devices": device_rows(known),
         "compartments": _compartment_rows(known),
         "trustees": [share.trustee for share in shares],
-        "pending": [{"op": p.op, "missing": p.missing} for p in known.pending],
+        "pending": waiting_data(known),
         "rejected": [{"op": r.op, "reason": r.reason} for r in known.rejected],
         "waiting": list(known.waiting),
         "alarms": [
@@ -242,35 +263,6 @@ def _roster_data(known: Roster) -> dict[str, Any]:
             for a in known.alarms
         ],
     }
-
-
-@command(
-    unburnt,
-    "approve",
-    Manual(
-        what=N_("Add this device's signature to an operation that waits for it."),
-        when=N_(
-            "When another admin asks, and after you have asked them by voice what it is. OPERATION"
-            " is the beginning of its name in “roster”."
-        ),
-        example="unburnt approve 5e3b0c44298f",
-        never=N_("It cannot take a signature back."),
-    ),
-)
-@click.argument("operation")
-def approve(app: App, operation: str) -> None:
-    """Sign a pending operation."""
-    with app.open() as session:
-        found = [p.op for p in session.roster.pending if p.op.startswith(operation)]
-        if len(found) != 1:
-            raise UsageError(
-                f"{len(found)} operations that wait begin with these characters.",
-                "See which wait: unburnt roster.",
-            )
-        people.approve(session, found[0])
-        session.backend.flush()
-        say_waiting(session.roster)
-    click.echo(_("Signed."))
 
 
 @command(

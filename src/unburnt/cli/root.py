@@ -28,9 +28,9 @@ from unburnt.core.text import printable
 from unburnt.workflow.passphrases import STANDARD, Cost
 
 ORDER = (
-    "found device join member access compartment roster approve rotate trustees share"
+    "found device join member access compartment roster policy approve rotate trustees share"
     " record say retract take import evidence show chronology find"
-    " site sync send receive card health verify rebuild digest"
+    " site sync send receive card health verify inspect rebuild digest"
     " exposure revoke drill recover version"
 ).split()
 

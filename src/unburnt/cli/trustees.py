@@ -16,6 +16,7 @@ from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.workflow import cards, people
 from unburnt.workflow.lookup import open_place
+from unburnt.workflow.people import ShareCard
 
 trustees = book(
     unburnt,
@@ -47,7 +48,8 @@ trustees = book(
         " --groups-needed 2",
         never=N_(
             "It stores no card, and it refuses to print into a file or another program unless you"
-            " insist. Old cards keep opening what was sealed before."
+            " insist. Old cards keep opening what was sealed before. Where several admins must"
+            " agree, new cards count only when they have."
         ),
     ),
 )
@@ -72,7 +74,24 @@ def appoint(app: App, group: tuple[str, ...], groups_needed: int, yes_print: boo
     sizes = [(needed, len(listed)) for needed, listed in parts]
     with app.open() as session:
         made = people.appoint(session, names, sizes, groups_needed)
-        say_waiting(session.roster)
+        in_force = people.counts(session, made)
+        if not in_force:
+            remark(_("These cards do NOT count yet: other admins must approve them first."))
+        _print_cards(made)
+        remark(_("Nobody will ever show these words again. Clear the screen when they are copied."))
+        say_waiting(session)
+    if in_force:
+        remark(_("Next: unburnt sync; then each trustee: unburnt share check."))
+    else:
+        remark(
+            _(
+                "Hand these cards out now; keep those of before until each trustee's share check is"
+                " right. If these are lost before, appoint again; never approve two appointments."
+            )
+        )
+
+
+def _print_cards(made: list[ShareCard]) -> None:
     for number, card in enumerate(made, start=1):
         click.echo(
             _("--- card {number} of {count}: {trustee} ---").format(
@@ -83,8 +102,6 @@ def appoint(app: App, group: tuple[str, ...], groups_needed: int, yes_print: boo
         click.echo(f"words: {card.words}")
         click.echo(f"drill: {card.drill_words}")
         click.echo("")
-    remark(_("Nobody will ever show these words again. Clear the screen when they are copied."))
-    remark(_("Next: unburnt sync; then each trustee: unburnt share check."))
 
 
 def _group(text: str) -> tuple[int, list[str]]:
@@ -128,6 +145,7 @@ share = book(
         exits=CHECK,
         keys={
             "known": N_("whether the card is one of the present cards"),
+            "waits": N_("whether it is a card of an appointment that waits for signatures"),
             "trustee": N_("whose card it is"),
             "kind": N_("recovery or drill"),
         },
@@ -147,13 +165,18 @@ def check_share(app: App, source: Path, card: Path | None, as_json: bool) -> int
     found = cards.check_share(place, words[0])
     place.close()
     data = {
-        "known": found is not None,
-        "trustee": found[0] if found else None,
-        "kind": found[1] if found else None,
+        "known": found is not None and not found.waits,
+        "waits": found is not None and found.waits,
+        "trustee": found.trustee if found else None,
+        "kind": found.kind if found else None,
     }
     if found is None:
         report(as_json, data, [_("RED: this is none of the present cards of this archive.")])
         return 1
-    pairs = [(_("card of"), found[0]), (_("kind"), found[1])]
-    report(as_json, data, [*fields(pairs), _("The card is right.")])
+    lines = fields([(_("card of"), found.trustee), (_("kind"), found.kind)])
+    if found.waits:
+        waits = _("The words are right, but the card does NOT count yet: admins must approve it.")
+        report(as_json, data, [*lines, waits])
+        return 1
+    report(as_json, data, [*lines, _("The card is right.")])
     return 0

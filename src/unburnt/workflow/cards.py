@@ -27,10 +27,12 @@ from unburnt.model.completeness import Gap, Knowledge, assess
 from unburnt.model.entry import Head, signer_name
 from unburnt.model.roster import Roster
 from unburnt.model.roster_card import Card, device_card
-from unburnt.model.roster_ops import Split
+from unburnt.model.roster_ops import SetTrustees, Split
+from unburnt.model.roster_values import Recovery
 from unburnt.storage import vault
 from unburnt.storage.backend import Backend
 from unburnt.sync.copying import archive_in, read_roster
+from unburnt.workflow.proposals import waiting_ops
 from unburnt.workflow.session import Session
 
 _FIRST = "unburnt heads v1"
@@ -106,18 +108,33 @@ def check_head_card(session: Session, data: bytes) -> tuple[HeadCard, list[Gap]]
     return card, assess(found, card.knowledge())
 
 
-def check_share(place: Backend, words: str) -> tuple[str, str] | None:
-    """Return (trustee, "recovery" or "drill") of a card by its published hash, None when unknown.
+@dataclass(frozen=True, slots=True)
+class KnownShare:
+    """Whose card it is, its kind ("recovery" or "drill"), and whether its appointment waits."""
+
+    trustee: str
+    kind: str
+    waits: bool = False
+
+
+def check_share(place: Backend, words: str) -> KnownShare | None:
+    """Return what a card is by its published hash; None when it is unknown.
 
     Needs no key: the roster of any copy can be read by anybody. UsageError for a mistyped word.
     """
     roster = read_roster(place, archive_in(place))
-    if roster.recovery is None:
+    appointed: list[tuple[Recovery | SetTrustees, bool]] = [
+        (op, True) for _p, op in waiting_ops(roster) if isinstance(op, SetTrustees)
+    ]
+    if roster.recovery is not None:
+        appointed.insert(0, (roster.recovery, False))
+    if not appointed:
         raise UsageError("This archive has no trustees yet.", "Ask an admin: trustees appoint.")
-    for kind, split in (("recovery", roster.recovery.recovery), ("drill", roster.recovery.drill)):
-        trustee = _trustee(split, words)
-        if trustee is not None:
-            return trustee, kind
+    for made, waits in appointed:
+        for kind, split in (("recovery", made.recovery), ("drill", made.drill)):
+            trustee = _trustee(split, words)
+            if trustee is not None:
+                return KnownShare(trustee, kind, waits)
     return None
 
 
