@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,15 +158,19 @@ def test_a_file_that_changes_while_it_is_read_is_left_out(
     size: int,
 ) -> None:
     paths = files(tmp_path, b"before", noise("x", size), b"after")
-    real, inode = os.read, paths[1].stat().st_ino
+    inode = paths[1].stat().st_ino
     done: list[object] = []
 
-    def read(descriptor: int, length: int) -> bytes:
-        if os.fstat(descriptor).st_ino == inode and not done:
-            done.append(change(paths[1]))
-        return real(descriptor, length)
+    def changing(real: Callable[[int, Any], Any]) -> Callable[[int, Any], Any]:
+        def read(descriptor: int, how: object) -> object:
+            if os.fstat(descriptor).st_ino == inode and not done:
+                done.append(change(paths[1]))
+            return real(descriptor, how)
 
-    monkeypatch.setattr(os, "read", read)
+        return read
+
+    for reading in ("read", "readv"):
+        monkeypatch.setattr(os, reading, changing(getattr(os, reading)))
     kept = taken(Intake(backend, IDENTITY.recipient), paths)
     assert done
     (left,) = [one for one in kept if isinstance(one, LeftOut)]
@@ -179,10 +184,11 @@ def test_a_medium_that_fails_while_it_is_read_leaves_out_that_file(
 ) -> None:
     (path,) = files(tmp_path, noise("x", size))
 
-    def read(descriptor: int, length: int) -> bytes:
+    def read(descriptor: int, how: object) -> bytes:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(os, "read", read)
+    for reading in ("read", "readv"):
+        monkeypatch.setattr(os, reading, read)
     (left,) = taken(Intake(backend, IDENTITY.recipient), [path])
     assert isinstance(left, LeftOut)
     assert isinstance(left.error, MediumError)

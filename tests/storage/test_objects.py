@@ -53,6 +53,19 @@ def test_a_pack_comes_back(backend: MemoryBackend) -> None:
     assert objects.is_sound(backend, sealed.name, sealed.size)
 
 
+def test_packs_opened_one_after_the_other_in_the_same_memory_come_back(
+    backend: MemoryBackend,
+) -> None:
+    room = objects.Room()
+    large = {"original": bytes(range(256)) * 8192, "ids": LARGE}  # more than there is room for
+    for members in (MEMBERS, large, MEMBERS):
+        name = objects.seal_pack(backend, members, IDENTITY.recipient).name
+        assert room.open_pack(backend, name, [OTHER, IDENTITY]) == members
+    swap(backend, name, backend.blobs[object_name(name)][:-1])
+    with pytest.raises(BrokenArchiveError, match="damaged or was swapped"):
+        room.open_pack(backend, name, [IDENTITY])
+
+
 @pytest.mark.parametrize("piece", [1000, 8192, 300_000])
 def test_a_large_original_comes_back_in_pieces(backend: MemoryBackend, piece: int) -> None:
     sealed = seal_large(backend, piece)

@@ -248,3 +248,14 @@ def test_stock_tar_lists_and_extracts_it(tmp_path: Path) -> None:
     assert (tmp_path / name(PHOTO)).read_bytes() == PHOTO
     subprocess.run([stock("zstd"), "-q", "-d", f"{name(TEXT)}.zst"], cwd=tmp_path, check=True)
     assert (tmp_path / name(TEXT)).read_bytes() == TEXT
+
+
+@given(rounds=st.lists(st.lists(st.binary(max_size=2000), max_size=9), max_size=3))
+def test_what_is_filled_in_place_is_the_pack_that_is_written(rounds: list[list[bytes]]) -> None:
+    filling = pack.Filling(1000)
+    for contents in rounds:
+        members = {hashlib.sha256(data).hexdigest(): data for data in contents}
+        for name, data in members.items():
+            filling.room(len(data) + 1)[: len(data)] = data
+            filling.add(name, len(data))
+        assert b"".join(filling.take()) == pack.write(members)

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from unburnt.core.errors import UsageError
 
@@ -168,18 +169,23 @@ _NUMBER = (
     rf"([0-9]+(?:[ ,.][0-9]+)*|(?:{_one_of(_WORDS)})(?![a-zа-я]))"
     rf"(?: ?({_one_of(_TIMES)})(?![a-zа-я]))?"
 )
-_PHRASES = [
-    (
-        shape,
-        re.compile(
-            "(?:"
-            + "|".join(re.escape(phrase).replace("N", _NUMBER) for phrase in phrases)
-            + rf")(?: (?:{_one_of(_COUNTED.split())}))?"
-        ),
-    )
-    for shape, phrases in _AROUND.items()
-]
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([ ,])[0-9]{3}(?:\1[0-9]{3})*)?(?:\.[0-9]+)?")
+
+
+@cache  # not at import: compiling takes longer than loading most of the package
+def _phrases() -> list[tuple[str, re.Pattern[str]]]:
+    counted = _one_of(_COUNTED.split())
+    return [
+        (
+            shape,
+            re.compile(
+                "(?:"
+                + "|".join(re.escape(phrase).replace("N", _NUMBER) for phrase in phrases)
+                + rf")(?: (?:{counted}))?"
+            ),
+        )
+        for shape, phrases in _AROUND.items()
+    ]
 
 
 def suggest(phrase: str, *, counted: bool = True) -> Quantity | None:
@@ -194,7 +200,7 @@ def suggest(phrase: str, *, counted: bool = True) -> Quantity | None:
         return None
     text = re.sub("[\u2010-\u2015\u2212]", "-", phrase.lower().replace("ё", "е"))
     text = re.sub(" ?- ?", "-", " ".join(text.split()))
-    for shape, pattern in _PHRASES:
+    for shape, pattern in _phrases():
         match = pattern.fullmatch(text)
         if match:
             found = [part for part in match.groups() if part is not None]

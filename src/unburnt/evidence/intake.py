@@ -60,8 +60,7 @@ class Intake:
         self._backend = backend
         self._recipient = recipient
         self._held = held
-        self._parts: list[bytes] = []
-        self._filled = 0
+        self._filling = pack.Filling(PACK + SMALL)
         self._waiting: list[tuple[Original, str]] = []
         self._members: set[str] = set()
 
@@ -77,7 +76,8 @@ class Intake:
                 if original.status.st_size > SMALL:
                     yield self._take_large(original)
                     return
-                data = original.read_all()
+                data = self._filling.room(original.status.st_size + 1)
+                data = data[: original.read_into(data)]
         except UnburntError as error:
             if original is not None and error is not original.error:
                 raise
@@ -88,9 +88,11 @@ class Intake:
         if held is not None:
             yield _kept(original, digest, held, new=False)
             return
-        self._add(digest, data)
+        if digest not in self._members:
+            self._members.add(digest)
+            self._filling.add(digest, len(data))
         self._waiting.append((original, digest))
-        if self._filled >= PACK:
+        if self._filling.size >= PACK:
             yield from self.finish()
 
     def finish(self) -> Iterator[Kept]:
@@ -98,27 +100,13 @@ class Intake:
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
-        parts, self._parts = self._parts, []
-        sealed = objects.seal_chunks(
-            self._backend, pack.closed(parts, self._filled), self._recipient
-        )
+        self._members = set()
+        sealed = objects.seal_chunks(self._backend, self._filling.take(), self._recipient)
         assert sealed is not None  # noqa: S101 - wanted by default
-        self._filled, self._members = 0, set()
         seen: set[str] = set()
         for original, digest in waiting:
             yield _kept(original, digest, sealed, new=digest not in seen)
             seen.add(digest)
-
-    def _add(self, digest: str, data: bytes) -> None:
-        if digest in self._members:
-            return
-        self._members.add(digest)
-        packed = pack.compress(data)
-        parts = (
-            pack.member(digest, data) if packed is None else pack.member(digest + ".zst", packed)
-        )
-        self._parts += parts
-        self._filled += sum(map(len, parts))
 
     def _take_large(self, original: Original) -> Kept:
         running = hashlib.sha256()
@@ -148,7 +136,7 @@ class Original:
     """A regular file being read; `error` is what was wrong with it, rather than with the archive.
 
     with Original(path) as original:           # MediumError, UsageError: not to be read
-        for chunk in original.chunks(): …      # or original.read_all()
+        for chunk in original.chunks(): …      # or original.read_into(room)
     """
 
     def __init__(self, path: Path) -> None:
@@ -170,13 +158,17 @@ class Original:
     def __exit__(self, *_: object) -> None:
         os.close(self._descriptor)
 
-    def read_all(self) -> bytes:
-        """Return all bytes of a small original, in one read when the system allows."""
-        data = self._read(self.status.st_size + 1)
-        while more := self._read(self.status.st_size + 1 - len(data)):
-            data += more
-        self._check(len(data))
-        return data
+    def read_into(self, room: memoryview) -> int:
+        """Read all bytes of a small original and return how many; `room` has one byte more."""
+        seen = 0
+        try:
+            while seen < len(room) and (count := os.readv(self._descriptor, [room[seen:]])):
+                seen += count
+        except OSError as error:
+            self.error = _unreadable()
+            raise self.error from error
+        self._check(seen)
+        return seen
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes in pieces; they end with an error when the file is not what it was."""

@@ -55,7 +55,7 @@ def put(backend: Backend, ciphertext: bytes) -> Sealed:
 
 def seal_chunks(
     backend: Backend,
-    chunks: Iterable[bytes],
+    chunks: Iterable[bytes | memoryview],
     recipient: str,
     wanted: Callable[[], bool] = lambda: True,
 ) -> Sealed | None:
@@ -170,7 +170,7 @@ class _HashingWriter(io.RawIOBase):
 class _ChunkReader(io.RawIOBase):
     """Gives an iterator of chunks as a stream to read from."""
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes | memoryview]) -> None:
         self.chunks = iter(chunks)
         self.rest = memoryview(b"")
 

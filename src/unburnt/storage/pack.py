@@ -47,7 +47,7 @@ def write(members: Mapping[str, bytes]) -> bytes:
     return b"".join(closed(parts, sum(map(len, parts))))
 
 
-def closed(parts: Iterable[bytes], length: int) -> Iterator[bytes]:
+def closed(parts: Iterable[bytes | memoryview], length: int) -> Iterator[bytes | memoryview]:
     """Yield the `parts` of a tar, `length` bytes together, then its end and its padding."""
     yield from parts
     yield _END
@@ -57,7 +57,47 @@ def closed(parts: Iterable[bytes], length: int) -> Iterator[bytes]:
         left -= min(left, len(_ZEROS))
 
 
-def compress(data: bytes) -> bytes | None:
+class Filling:
+    """A pack that is filled where its members are read to, in the same memory as the one before.
+
+    filling = Filling(2**24)
+    room = filling.room(size + 1)          # read the content into it
+    filling.add(name, size)                # compressed where that saves an eighth
+    for chunk in filling.take(): …         # the padded tar; then it is empty again
+    """
+
+    def __init__(self, expected: int) -> None:
+        self.size = 0  # bytes so far, without the end
+        self._memory = bytearray(expected + 2 * BLOCK)
+
+    def room(self, size: int) -> memoryview:
+        """Return where the content of the next member goes, `size` bytes."""
+        start = self.size + BLOCK
+        if start + size + BLOCK > len(self._memory):
+            # Another bytearray: views of the old one may still be held, and forbid growing.
+            self._memory = self._memory[: self.size] + bytes(size + self.size + 2 * BLOCK)
+        return memoryview(self._memory)[start : start + size]
+
+    def add(self, name: str, size: int) -> None:
+        """Make a member of the first `size` bytes in the room."""
+        start = self.size + BLOCK
+        content = memoryview(self._memory)[start : start + size]
+        packed = compress(content)
+        if packed is not None:
+            name, size = name + ".zst", len(packed)
+            content[:size] = packed
+        self._memory[self.size : start] = header(name, size)
+        end = start + size
+        self.size = end + -end % BLOCK
+        self._memory[end : self.size] = bytes(self.size - end)
+
+    def take(self) -> Iterator[memoryview | bytes]:
+        """Yield the padded tar; nothing may be added before it is read to its end."""
+        size, self.size = self.size, 0
+        yield from closed([memoryview(self._memory)[:size]], size)
+
+
+def compress(data: bytes | memoryview) -> bytes | None:
     """Return one zstd frame of `data` when it saves at least an eighth, else None.
 
     A long text is judged by its first 32 KiB, so that what does not compress costs little.
@@ -70,7 +110,7 @@ def compress(data: bytes) -> bytes | None:
     return packed if _saves(data, packed) else None
 
 
-def _frame(data: bytes) -> bytes:
+def _frame(data: bytes | memoryview) -> bytes:
     """Return one whole frame that states its size; a new compressor would cost more than a page."""
     return _compressor.compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
 
@@ -80,7 +120,7 @@ def member(name: str, data: bytes) -> tuple[bytes, bytes, bytes]:
     return header(name, len(data)), data, bytes(-len(data) % BLOCK)
 
 
-def stream(name: str, size: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def stream(name: str, size: int, chunks: Iterable[bytes]) -> Iterator[bytes | memoryview]:
     """Yield the padded tar of one member whose `chunks` must add up to `size` bytes.
 
     Raises UsageError when they do not: the file changed while it was read.
@@ -217,7 +257,7 @@ def _decompress(frame: bytes, room: int) -> bytes:
     return content
 
 
-def _saves(data: bytes, packed: bytes) -> bool:
+def _saves(data: bytes | memoryview, packed: bytes) -> bool:
     return len(packed) <= len(data) - len(data) // 8
 
 
