@@ -27,7 +27,7 @@ from unburnt.storage.journal import (
     newest_checkpoint,
     read_checkpoint,
 )
-from unburnt.storage.names import checkpoint_name, entry_name, object_name
+from unburnt.storage.names import checkpoint_name, entry_name, key_name, object_name
 from unburnt.sync.copying import (
     MAX_CANARY,
     MAX_GRANT,
@@ -42,6 +42,8 @@ from unburnt.sync.copying import (
 )
 from unburnt.sync.forks import pull_forks
 from unburnt.sync.report import Problem, Report
+
+MAX_CANARIES = 64  # each appointment of trustees makes one
 
 _TOGETHER = 64  # entries whose objects are made durable together
 _TOGETHER_BYTES = 64 * 2**20
@@ -116,11 +118,29 @@ def pull(
 def pull_roster(site: Backend, local: Backend, archive: str, report: Report) -> Roster:
     """Take the roster and the sealed grants from a site; returns the roster after it."""
     check_same_archive(site, local)
-    report.roster = _pull_named(site, local, archive, "roster/", MAX_ROSTER_FILE, report)
-    report.keys = _pull_named(site, local, archive, "keys/", MAX_GRANT, report)
-    report.keys += _pull_named(site, local, archive, "canary/", MAX_CANARY, report)
+    names = new_names(site, local, "roster/")
+    report.roster = _pull_named(site, local, archive, names, MAX_ROSTER_FILE, report)
     local.flush()
-    return read_roster(local, archive)
+    roster = read_roster(local, archive)
+    # Only what the roster names: a site could invent any number of files that fit their own hash.
+    named = grant_names(roster)
+    names = [name for name in new_names(site, local, "keys/") if name in named]
+    report.keys = _pull_named(site, local, archive, names, MAX_GRANT, report)
+    room = max(MAX_CANARIES - sum(1 for _ in local.names("canary/")), 0)
+    names = new_names(site, local, "canary/")[:room]
+    report.keys += _pull_named(site, local, archive, names, MAX_CANARY, report)
+    local.flush()
+    return roster
+
+
+def grant_names(roster: Roster) -> set[str]:
+    """Return the names of all grants that the roster speaks of."""
+    return {
+        key_name(epoch, holder, digest)
+        for epoch in roster.epochs
+        for holder, digests in roster.granted(epoch).items()
+        for digest in digests
+    }
 
 
 def _beyond_roster(journal: Journal, roster: Roster) -> Iterator[Problem]:
@@ -214,16 +234,16 @@ def _push_checkpoint(local: Backend, site: Backend, device: str, size: int) -> N
 
 
 def _pull_named(
-    site: Backend, local: Backend, archive: str, prefix: str, limit: int, report: Report
+    site: Backend, local: Backend, archive: str, names: list[str], limit: int, report: Report
 ) -> int:
     """Copy files that are what their names say."""
     taken = 0
-    for name in new_names(site, local, prefix):
+    for name in names:
         data = small_file(site, name, limit)
         if data is not None and bears_out(archive, name, data):
             taken += local.put(name, data, sync=False)
         else:
-            code = "roster-file" if prefix == "roster/" else "damaged"
+            code = "roster-file" if name.startswith("roster/") else "damaged"
             report.problems.append(Problem(code, detail=name))
     return taken
 
