@@ -141,7 +141,7 @@ class Machine(RuleBasedStateMachine):
         admin = self._admin(who)
         device = self.devices[name].device
         if device in admin.roster.devices:
-            people.revoke(admin, device, admin.journal.tip(device).size, "seized")
+            people.revoke(admin, {device: admin.journal.tip(device).size}, "seized")
             self.revoked.add(name)
 
     # --- places ------------------------------------------------------------------------------
