@@ -15,6 +15,7 @@ from unburnt.model import roster_write as write
 from unburnt.model.roster_ops import Share, Split
 from unburnt.security.finding import Finding, Level, advise, describe
 from unburnt.security.health import SENTENCES, Health, Keeping, Need, Thresholds, examine
+from unburnt.security.health_people import recovery
 from unburnt.security.site_state import LogState, SiteState
 
 NOW = "2018-01-24T12:00:00Z"
@@ -71,6 +72,13 @@ def with_trustees(
     splits = (a_split(word, list(members), groups, k) for word in ("real", "drill"))
     text = write.set_trustees(branch.roster, *splits, at=NOW, random=branch.random)
     branch.publish(text)
+    for epoch, holders in [(e, branch.roster.granted(e)) for e in branch.roster.epochs]:
+        if "recovery" in holders:  # what was sealed before was sealed to others
+            sealed = a_hash(f"{epoch} again")
+            again = write.grant(
+                branch.roster, epoch, "recovery", sealed, at=NOW, random=branch.random
+            )
+            branch.publish(again)
     return branch
 
 
@@ -593,6 +601,18 @@ def test_every_finding_has_its_sentence() -> None:
         finding = Finding(Level.RED, code, values)
         assert describe(finding, SENTENCES).endswith((".", "3"))
         assert bool(advise(finding, SENTENCES)) == bool(sentence.step)
+
+
+def test_what_only_former_trustees_were_given_cannot_be_recovered() -> None:
+    branch = settled(1, 1).branch("former")
+    text = write.set_trustees(
+        branch.roster,
+        *(a_split(word, [None, None], ((2, 2),), 1) for word in ("real", "drill")),
+        at=NOW,
+        random=branch.random,
+    )
+    branch.publish(text)
+    assert "recovery-gap" in {f.code for f in recovery(branch.roster)}
 
 
 def test_older_checks_are_forgiven_where_a_group_says_so() -> None:

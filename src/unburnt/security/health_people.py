@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from unburnt.model.appointment import given_to_trustees
 from unburnt.model.roster import Roster
-from unburnt.model.roster_ops import RECOVERY, AddDevice, Found, Share, Split, card_of
+from unburnt.model.roster_ops import AddDevice, Found, Share, Split, card_of
 from unburnt.security.finding import Finding, Level, Sentence, Sentences, Values, Word, _
 from unburnt.security.site_state import LogState, age, span
 
@@ -26,10 +27,11 @@ def recovery(roster: Roster) -> tuple[Finding, ...]:
     if roster.recovery is None:
         return (Finding(Level.RED, "recovery-none"),)
     found = [_reachable(roster, roster.recovery.recovery)]
+    given, _before = given_to_trustees(roster)
     without = {
         epoch.compartment
         for epoch in roster.epochs.values()
-        if not epoch.void and RECOVERY not in roster.granted(epoch.id)
+        if not epoch.void and epoch.id not in given
     }
     if without:
         names = tuple(sorted(_compartment(roster, name) for name in without))

@@ -23,9 +23,9 @@ from unburnt.crypto import sealing
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
 from unburnt.model import roster_write as write
-from unburnt.model.roster import Roster
+from unburnt.model.appointment import former_trustees, given_to_trustees
 from unburnt.model.roster_file import sign_op
-from unburnt.model.roster_ops import Grant, Rotate, SetTrustees, op_hash
+from unburnt.model.roster_ops import op_hash
 from unburnt.model.roster_values import Role
 from unburnt.storage.names import RECOVERY, key_name, roster_name
 from unburnt.workflow.proposals import same_proposal
@@ -163,7 +163,7 @@ def settle_keys(session: Session, compartments: Iterable[str] | None = None) -> 
             done += grant_all(session, compartment, reader.id, reader.recipient)
         if session.roster.recovery is not None:
             recipient = session.roster.recovery.recovery.recipient
-            given = _given_to_trustees(session.roster)[0]
+            given = given_to_trustees(session.roster)[0]
             done += grant_all(session, compartment, RECOVERY, recipient, given)
     return done
 
@@ -174,39 +174,12 @@ def _held_by_others(session: Session, compartment: str, epoch: str) -> bool:
     holders = roster.granted(epoch)
     if any(h != RECOVERY and not roster.may_read(h, compartment) for h in holders):
         return True
-    return bool(_former(roster)) and epoch in _given_to_trustees(roster)[1]
-
-
-def _given_to_trustees(roster: Roster) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the epochs given to the present trustees, and those given to recovery before.
-
-    A sealed grant does not show whose it is; but who had seen the appointment sealed to its
-    identity, and nobody else did.
-    """
-    recovery = roster.recovery
-    after: set[str] = set()
-    present: set[str] = set()
-    before: set[str] = set()
-    for name, op in roster.history:
-        appointed = isinstance(op, SetTrustees) and recovery and op.recovery == recovery.recovery
-        if appointed or not after.isdisjoint(op.parents):
-            after.add(name)
-        if isinstance(op, Rotate | Grant) and (
-            RECOVERY in op.grants if isinstance(op, Rotate) else op.holder == RECOVERY
-        ):
-            (present if name in after else before).add(op.epoch)
-    return frozenset(present), frozenset(before)
-
-
-def _former(roster: Roster) -> frozenset[str]:
-    """Return the recipients of recovery identities that later appointments replaced."""
-    made = {op.recovery.recipient for _name, op in roster.history if isinstance(op, SetTrustees)}
-    return frozenset(made - {roster.recovery.recovery.recipient} if roster.recovery else ())
+    return bool(former_trustees(roster)) and epoch in given_to_trustees(roster)[1]
 
 
 def _retire_trustees(session: Session) -> int:
     """End the devices of former trustees: their cards shall neither sign nor open any more."""
-    former = _former(session.roster)
+    former = former_trustees(session.roster)
     ended = [
         device.id
         for device in session.roster.devices.values()
