@@ -259,3 +259,9 @@ def test_what_is_filled_in_place_is_the_pack_that_is_written(rounds: list[list[b
             filling.room(len(data) + 1)[: len(data)] = data
             filling.add(name, len(data))
         assert b"".join(filling.take()) == pack.write(members)
+
+
+@pytest.mark.parametrize("first", [b"\xff\xd8\xff\xe0", b"\0\0\0\x18ftyp", b"PK\x03\x04"])
+def test_what_is_long_and_compressed_already_is_not_compressed_again(first: bytes) -> None:
+    assert pack.compress(first + bytes(100_000)) is None
+    assert pack.compress(bytes(100_000)) is not None

@@ -32,6 +32,11 @@ MAX_MEMBERS = 100_000
 MAX_UNPACKED = 64 * 2**20  # of all members of a pack that is read into memory
 _compressor = zstd.ZstdCompressor(3)  # frames do not depend on each other
 _SAMPLE = 32 * 1024
+# JPEG, PNG, ZIP (and office files), gzip, 7z, xz, MP4 and its kin, WebP
+_COMPRESSED = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n|PK\x03\x04|\x1f\x8b\x08|7z\xbc\xaf|\xfd7zXZ|.{4}ftyp|RIFF.{4}WEBP",
+    re.DOTALL,
+)
 _MAGIC = bytes.fromhex("28b52ffd")
 _END = bytes(2 * BLOCK)
 _ZEROS = bytes(64 * 1024)
@@ -100,9 +105,12 @@ class Filling:
 def compress(data: bytes | memoryview) -> bytes | None:
     """Return one zstd frame of `data` when it saves at least an eighth, else None.
 
-    A long text is judged by its first 32 KiB, so that what does not compress costs little.
+    What is long is judged by its first bytes, a kind that is compressed already, or else by its
+    first 32 KiB, so that what does not compress costs little.
     """
     if len(data) < 128:
+        return None
+    if len(data) > 2 * _SAMPLE and _COMPRESSED.match(data):
         return None
     if len(data) > 2 * _SAMPLE and not _saves(data[:_SAMPLE], _frame(data[:_SAMPLE])):
         return None
@@ -249,7 +257,7 @@ def _decompress(frame: bytes, room: int) -> bytes:
         magic = frame[: len(_MAGIC)] == _MAGIC  # a skippable frame has another, and no content
         if unknown or not magic or size > room or zstd.get_frame_size(frame) != len(frame):
             raise _malformed()
-        content = zstd.decompress(frame)
+        content = zstd.ZstdDecompressor().decompress(frame)
     except zstd.ZstdError as error:
         raise _malformed() from error
     if len(content) != size:

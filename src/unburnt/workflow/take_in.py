@@ -279,4 +279,4 @@ def _instant(mtime_ns: int) -> str:
         moment = datetime.fromtimestamp(mtime_ns // 10**9, UTC)
     except (OverflowError, ValueError, OSError):
         moment = datetime.fromtimestamp(0, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=None).isoformat() + "Z"
