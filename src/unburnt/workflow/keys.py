@@ -23,7 +23,7 @@ from unburnt.crypto import sealing
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
 from unburnt.model import roster_write as write
-from unburnt.model.appointment import former_trustees, given_to_trustees
+from unburnt.model.appointment import former_devices, former_trustees, given_to_trustees
 from unburnt.model.roster_file import sign_op
 from unburnt.model.roster_ops import op_hash
 from unburnt.model.roster_values import Role
@@ -179,12 +179,7 @@ def _held_by_others(session: Session, compartment: str, epoch: str) -> bool:
 
 def _retire_trustees(session: Session) -> int:
     """End the devices of former trustees: their cards shall neither sign nor open any more."""
-    former = former_trustees(session.roster)
-    ended = [
-        device.id
-        for device in session.roster.devices.values()
-        if device.recipient in former and not device.revoked
-    ]
+    ended = [device.id for device in former_devices(session.roster)]
     for device in ended:
         propose(session, write.revoke, device, 0, "retired")
     return len(ended)
