@@ -2,7 +2,9 @@
 
 BIN := .venv/bin
 CORE_SUITE := not slow and not stock
-PYTEST := $(BIN)/pytest -q -n 2 -rs
+# Temporary archives in memory where there is such a place: the tests wait for the disk otherwise.
+TEMPORARY := $(shell test -w /dev/shm && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
+PYTEST := $(TEMPORARY) $(BIN)/pytest -q -n 2 -rs
 # Programs the tests judge our formats by, and the peers the benchmarks run against.
 JUDGES := age git openssl rsync sqlite3 zstd
 PEERS := borg git restic rsync

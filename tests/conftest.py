@@ -23,7 +23,8 @@ from hypothesis import settings
 
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
-settings.register_profile("ci", deadline=None, derandomize=True)
+# Enough to fail on what is broken, few enough to be run at every change; "deep" goes looking.
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("deep", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile(os.environ.get("UNBURNT_HYPOTHESIS", "ci"))
 

@@ -322,6 +322,7 @@ AFTER = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("indexed", [True, False], ids=["after it is indexed", "before"])
 def test_cut_at_any_entry_the_same_import_finishes(tmp_path: Path, indexed: bool) -> None:
     whole, entries = _final(tmp_path / "whole", None, indexed)
