@@ -8,7 +8,8 @@
     [exit 2]                                          the exit code, else 0
 
 `> FILE` keeps the standard output. Besides `unburnt` there are `mkdir`, `rm`, `cp -r`, and
-`passphrase`, which changes what the file with the passphrase says. Only blocks indented by four spaces are read.
+`passphrase`, which changes what the file with the passphrase says. Only blocks indented by four
+spaces are read.
 """
 
 from __future__ import annotations
