@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -261,10 +262,10 @@ class Machine(RuleBasedStateMachine):
         self.acknowledged.update(dict.fromkeys(ids, name))
 
 
-TestWorld = Machine.TestCase
+TestWorld = pytest.mark.slow(Machine.TestCase)
 DEEP = os.environ.get("UNBURNT_HYPOTHESIS") == "deep"
 TestWorld.settings = settings(
-    max_examples=300 if DEEP else 7,
-    stateful_step_count=60 if DEEP else 20,
+    max_examples=300 if DEEP else 20,
+    stateful_step_count=60 if DEEP else 30,
     suppress_health_check=list(HealthCheck),
 )

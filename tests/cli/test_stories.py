@@ -20,7 +20,12 @@ FALSE = {
 }
 
 
-@pytest.mark.parametrize("name", STORIES)
+LONG = {"two-admins"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in LONG else ()) for n in STORIES]
+)
 def test_the_story_happens(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert play(STORIES[name].read_text(encoding="utf-8"), tmp_path) == []

@@ -248,18 +248,21 @@ characters = st.text("0123456789-/X?~%.TZ:+ []{},Y", min_size=1, max_size=12)
 SLOW = settings(max_examples=40, deadline=None)  # the validator takes up to 10 ms for a text
 
 
+@pytest.mark.slow
 @SLOW
 @given(plain | unspecified | times | characters)
 def test_the_validator_agrees_on_dates(validator: Callable[[str], bool], text: str) -> None:
     assert agrees(text, validator), text
 
 
+@pytest.mark.slow
 @SLOW
 @given(intervals)
 def test_the_validator_agrees_on_intervals(validator: Callable[[str], bool], text: str) -> None:
     assert agrees(text, validator), text
 
 
+@pytest.mark.slow
 @SLOW
 @given(plain | unspecified, st.integers(0, 10), st.sampled_from("0123456789-/X?~%.TZ"))
 def test_the_validator_agrees_on_dates_with_a_typing_error(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +102,7 @@ def all_hashes(person: Branch) -> list[str]:
     return [parse_op(file).hash for file in person.files]
 
 
+@pytest.mark.slow
 @given(DICE)
 def test_what_is_in_force_is_what_the_specification_says(dice: random.Random) -> None:
     archive, files = history(dice)

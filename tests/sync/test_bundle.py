@@ -111,6 +111,7 @@ def test_stock_tools_list_unpack_and_check_it(bundle: tuple[Path, bytes], tmp_pa
 # Damage
 
 
+@pytest.mark.slow
 def test_every_byte_counts(bundle: tuple[Path, bytes]) -> None:
     path, whole = bundle
     for at in range(0, len(whole), 7):
