@@ -14,6 +14,7 @@ import pytest
 from unburnt.core import canonical
 from unburnt.core.errors import BrokenArchiveError, CannotOpenError, UsageError
 from unburnt.crypto.passphrase import WEAK, fresh
+from unburnt.model.roster_card import device_id
 from unburnt.storage import settings, vault
 from unburnt.storage.vault import DeviceKeys
 
@@ -39,7 +40,7 @@ def test_the_keys_come_back(root: Path, keys: DeviceKeys) -> None:
     read = vault.read(root, "pass")
     assert read == keys
     assert (read.signing.seed, read.identity.secret) == (keys.signing.seed, keys.identity.secret)
-    assert read.device == vault.device_id(keys.signing.public, keys.identity.recipient)
+    assert read.device == device_id(keys.signing.public, keys.identity.recipient)
 
 
 @pytest.mark.parametrize("wrong", ["", "Pass", "pass ", "pass\0", "пасс"])

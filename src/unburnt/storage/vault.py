@@ -20,12 +20,12 @@ from pathlib import Path
 
 from unburnt.core import canonical
 from unburnt.core.errors import BrokenArchiveError, ForeignDataError, MediumError, UsageError
-from unburnt.core.ids import encode_id
 from unburnt.crypto import sealing
-from unburnt.crypto.hashing import digest, expand
+from unburnt.crypto.hashing import expand
 from unburnt.crypto.passphrase import Parameters, derive
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
+from unburnt.model.roster_card import device_id
 
 FOLDER = "device"
 _VAULT = "vault.json"
@@ -62,11 +62,6 @@ class DeviceKeys:
 
 
 _SETTINGS = b"unburnt/settings/v1\0"
-
-
-def device_id(signing: bytes, recipient: str) -> str:
-    """Return the id of the device with this public signing key and age recipient."""
-    return encode_id(digest("unburnt/device/v1", signing + recipient.encode("ascii"))[:16])
 
 
 def exists(root: Path) -> bool:
