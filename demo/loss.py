@@ -357,7 +357,7 @@ def _spoiled(stage: Stage, world: World, session: Session) -> None:
     others = len(report.problems) - len(lost)
     stage.red(
         f"rolled-back: every byte it has is right, but it is an older state: {len(lost)} logs are"
-        f" shorter than kestrel has seen them ({logs}); {others} roster files are missing",
+        f" shorter than kestrel has seen them ({logs}); {others} keys or roster files are missing",
         f"rolled-back: каждый байт верен, но состояние старое: {len(lost)} журналов короче, чем"
         f" видела kestrel ({logs}); нет ключей и изменений состава: {others}",
     )
