@@ -77,8 +77,8 @@ def test_a_page_is_recorded_as_it_stands(session: Session, folder: Path) -> None
     assert act["reported"].locator == {"line": 4}
     assert act["alleged"].value == {"range": ["3", None]}
     assert act["retracted"].answers == said["first"]
-    (file,) = session.index.files(session.compartment("cases"))
-    assert file.statement.value["file"]["size"] == len("what was said")
+    ((_, file),) = session.index.files(session.compartment("cases"))
+    assert file["file"]["size"] == len("what was said")
 
 
 def test_only_chosen_lines_are_recorded_and_names_are_kept(session: Session, folder: Path) -> None:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import bech32
 import pyrage
@@ -37,6 +37,7 @@ STANZA_LIMIT = 160
 HEADER_LIMIT = 16 * 1024
 """Most header bytes read: 128 recipients take 13 kB. Unbounded, 130 kB cost 25 seconds."""
 
+_PIECE = 128 * 1024  # bytes; stays in the processor's cache between hashing and sealing
 _HEADER_END = b"\n--- "
 _STANZA = b"\n-> "
 # The library lets pass stanzas without their last short line, which the stock program refuses.
@@ -166,7 +167,7 @@ def seal_stream(reader: Reader, writer: Writer, recipients: Sequence[str]) -> No
     keys = [pyrage.x25519.Recipient.from_str(check_recipient(text)) for text in recipients]
     source, sink = _Source(reader), _Sink(writer)
     refusal = UsageError("This could not be sealed.", "Check the recipients.")
-    _run(lambda: pyrage.encrypt_io(source, sink, keys), (source, sink), refusal)
+    _run(lambda plain, sealed: pyrage.encrypt_io(plain, sealed, keys), source, sink, refusal)
 
 
 def unseal_stream(reader: Reader, writer: Writer, identities: Sequence[Identity]) -> None:
@@ -178,30 +179,35 @@ def unseal_stream(reader: Reader, writer: Writer, identities: Sequence[Identity]
     """
     head = _read_header(reader)
     keys = [pyrage.x25519.Identity.from_str(identity.to_age()) for identity in identities]
-    source, sink = _Source(reader, head), _Sink(writer)
-    _run(lambda: pyrage.decrypt_io(source, sink, keys), (source, sink), CannotOpenError())
+    source, sink, refusal = _Source(reader, head), _Sink(writer), CannotOpenError()
+    _run(lambda sealed, plain: pyrage.decrypt_io(sealed, plain, keys), source, sink, refusal)
 
 
-class _Source:
-    """Hands a reader to pyrage and keeps its error, which pyrage would turn into its own."""
+class _Source(io.RawIOBase):
+    """Reads for pyrage and keeps the reader's error, which pyrage would turn into its own."""
 
     def __init__(self, reader: Reader, head: bytes = b"") -> None:
         self._reader, self._head = reader, head
         self.error: BaseException | None = None
 
-    def read(self, size: int) -> bytes:
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
         if self._head:
-            taken, self._head = self._head[:size], self._head[size:]
-            return taken
-        try:
-            return self._reader.read(size)
-        except BaseException as error:  # kept, not handled: _run raises it again
-            self.error = error
-            raise
+            data, self._head = self._head[: len(room)], self._head[len(room) :]
+        else:
+            try:
+                data = self._reader.read(len(room))
+            except BaseException as error:  # kept, not handled: _run raises it again
+                self.error = error
+                raise
+        room[: len(data)] = data
+        return len(data)
 
 
-class _Sink:
-    """Hands a writer to pyrage, writes all of what it is given, and keeps its error.
+class _Sink(io.RawIOBase):
+    """Writes all of what pyrage gives, and keeps the writer's error.
 
     Without this a full disk goes unnoticed: pyrage drops the error of the last write, and then
     reports a file as sealed that is cut off.
@@ -210,9 +216,15 @@ class _Sink:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self.error: BaseException | None = None
+        self.over = False
 
-    def write(self, data: bytes) -> int:
-        rest = data
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self.over:  # a buffer that is thrown away empties itself once more
+            return len(data)
+        rest = bytes(data)
         try:
             while rest:
                 taken = self._writer.write(rest)
@@ -224,23 +236,27 @@ class _Sink:
             raise
         return len(data)
 
-    def flush(self) -> None:
-        """Do nothing: when bytes must be durable is for the writer's owner to say."""
 
+def _run(
+    action: Callable[[Any, Any], None], source: _Source, sink: _Sink, refusal: UnburntError
+) -> None:
+    """Let pyrage read and write; raise an end's own error if it had one, else `refusal`.
 
-def _run(action: Callable[[], None], ends: tuple[_Source, _Sink], refusal: UnburntError) -> None:
-    """Call into pyrage; raise an end's own error if it had one, else `refusal` if anything failed.
-
-    A failure inside the library may be a panic, which is no Exception.
+    pyrage moves 8 KiB at a time: buffers make that large pieces for whoever reads and writes, who
+    may hash them. A failure inside the library may be a panic, which is no Exception.
     """
     failed = False
     try:
-        action()
+        drain = io.BufferedWriter(sink, _PIECE)
+        action(io.BufferedReader(source, _PIECE), drain)
+        drain.flush()
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
         failed = True
-    for end in ends:
+    finally:
+        sink.over = True
+    for end in (source, sink):
         if end.error is not None:
             raise end.error
     if failed:

@@ -18,7 +18,6 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from unburnt.core.errors import MediumError, UnburntError, UsageError
 from unburnt.storage import objects, pack
@@ -36,7 +35,7 @@ Held = Callable[[str], Sealed | None]
 class Kept:
     """One original as it was kept: digest and size of its bytes, and the object that holds it."""
 
-    path: Path
+    path: str
     sha256: str
     size: int
     mtime_ns: int
@@ -49,7 +48,7 @@ class Kept:
 class LeftOut:
     """One original that could not be read, or changed meanwhile, and why; nothing of it is kept."""
 
-    path: Path
+    path: str
     error: UnburntError
 
 
@@ -64,7 +63,7 @@ class Intake:
         self._waiting: list[tuple[Original, str]] = []
         self._members: set[str] = set()
 
-    def take(self, path: Path) -> Iterator[Kept | LeftOut]:
+    def take(self, path: str) -> Iterator[Kept | LeftOut]:
         """Read one original and yield whatever is settled by now, this one or earlier ones.
 
         What is wrong with the original alone is yielded as LeftOut; what the archive's own disk
@@ -139,7 +138,7 @@ class Original:
         for chunk in original.chunks(): …      # or original.read_into(room)
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
         self.error: UnburntError | None = None
         try:

@@ -134,7 +134,7 @@ def pointers(value: Mapping[str, Any]) -> Pointers:
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_decode = msgspec.json.Decoder().decode
+decode = msgspec.json.Decoder().decode
 _ASTRAL = re.compile(rb"[\xf0-\xf4]")
 
 
@@ -209,9 +209,9 @@ def to_statement(row: Row, spelled: Names) -> Statement:
         lang=words[row[11]] if row[11] else None,
         answers=row[12].hex() if row[12] else None,
         attribution=chains[row[13]] if row[13] else (),
-        locator=_decode(row[14]) if row[14] else None,
-        value=_decode(row[15]),
-        extra=_decode(row[16]) if row[16] else {},
+        locator=decode(row[14]) if row[14] else None,
+        value=decode(row[15]),
+        extra=decode(row[16]) if row[16] else {},
         device=ids[row[17]],
         compartment=ids[row[19]],
     )

@@ -13,13 +13,12 @@ from typing import Any
 from unicodedata import normalize
 
 import apsw
-import msgspec
 
 from unburnt.core.errors import UsageError
 from unburnt.index.database import fetch
+from unburnt.index.rows import decode
 
 _CHUNK = 4096
-_decode = msgspec.json.Decoder().decode
 
 
 def fold(text: str) -> str:
@@ -51,6 +50,6 @@ def rows_containing(db: apsw.Connection, text: str) -> Iterator[int]:
         (last, _CHUNK),
     ):
         for row, value in found:
-            if any(wanted in fold(part) for part in texts(_decode(value))):
+            if any(wanted in fold(part) for part in texts(decode(value))):
                 yield row
         last = found[-1][0]

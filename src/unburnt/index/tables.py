@@ -22,7 +22,7 @@ from unburnt.core.ids import check_hash
 from unburnt.index import digest, entries, search, seen
 from unburnt.index.database import fetch, reading
 from unburnt.index.layout import PREFIX
-from unburnt.index.rows import Applied, Row, names, to_pair, to_recorded
+from unburnt.index.rows import Applied, Row, decode, names, to_pair, to_recorded
 from unburnt.index.seen import Seen
 from unburnt.index.terms import Terms
 from unburnt.model.recorded import Recorded, Standing
@@ -151,9 +151,15 @@ class Index:
         digest = bytes.fromhex(check_hash(sha256))
         return bool(fetch(self._db, "select 1 from statement where file = ? limit 1", (digest,)))
 
-    def files(self, compartment: str) -> list[Recorded]:
-        """Return the statements of a compartment whose value is a file."""
-        return self._recorded("file is not null and compartment = ?", self._number(compartment))
+    def files(self, compartment: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return statement id and value of every file of a compartment, refused ones left out."""
+        found = fetch(
+            self._db,
+            "select id, value from recorded where file is not null and compartment = ?"
+            " and standing < 2 order by row",
+            (self._number(compartment),),
+        )
+        return [(identity.hex(), decode(value)) for identity, value in found]
 
     def find(self, text: str, limit: int) -> list[Recorded]:
         """Return up to `limit` statements whose value contains `text`, whatever its case.

@@ -26,7 +26,6 @@ from typing import Any
 
 from unburnt.core.errors import BrokenArchiveError, MediumError, UnburntError, UsageError
 from unburnt.model import values
-from unburnt.model.recorded import REFUSED
 from unburnt.storage import objects, pack
 from unburnt.storage.names import object_name
 from unburnt.workflow.session import Progress, Session
@@ -79,14 +78,11 @@ def verify(session: Session, progress: Progress = lambda what, count: None) -> O
 def _by_object(session: Session, compartment: str, report: Opened) -> dict[str, list[File]]:
     """Return the files of a compartment, grouped by the object that holds them."""
     groups: dict[str, list[File]] = {}
-    for record in session.index.files(compartment):
-        if record.standing == REFUSED:
-            continue
-        value = record.statement.value
+    for identity, value in session.index.files(compartment):
         try:
             values.check(value)
         except UsageError:
-            report.problems.append((record.id, "A statement about a file is malformed."))
+            report.problems.append((identity, "A statement about a file is malformed."))
             continue
         groups.setdefault(value["file"]["object"], []).append(value["file"])
     return groups

@@ -3,6 +3,7 @@
     index = open_index(root, keys.index_key)            derived: a damaged one is begun anew
     tips = remembered_tips(index, backend, archive)     None: the disk does not bear them out
     opened = open_epochs(backend, roster, keys, {})     epoch → identity, for what it may read now
+    batch = open_batch(backend, header, identity)       the one whose root was signed
 
 Never writes to the archive, and never fails because of what others put there: a grant that does not
 open is left closed, and says so in a check.
@@ -21,9 +22,12 @@ from unburnt.crypto.merkle import Frontier
 from unburnt.crypto.sealing import Identity
 from unburnt.index.database import discard, open_database
 from unburnt.index.tables import Index
+from unburnt.model.batch import Batch
 from unburnt.model.chain import Tip
+from unburnt.model.entry import Header
 from unburnt.model.roster import Roster
 from unburnt.model.roster_values import Epoch
+from unburnt.storage import objects
 from unburnt.storage.backend import Backend
 from unburnt.storage.journal import Journal
 from unburnt.storage.names import key_name
@@ -83,6 +87,20 @@ def open_epochs(
             if identity is not None:
                 opened[epoch.id] = identity
     return opened
+
+
+def open_batch(backend: Backend, header: Header, identity: Identity) -> Batch:
+    """Return the batch of an entry: of the object, and with the ids, that its header signs.
+
+    Raises CannotOpenError, ForeignDataError, BrokenArchiveError or MediumError. That each id is
+    its line's is another question: `Batch.check_fully`, asked of every entry that arrives.
+    """
+    batch = Batch.read(objects.open_pack(backend, header.object[0], [identity]))
+    if batch.root() != header.statements_root or batch.bucket != header.bucket:
+        raise ForeignDataError(
+            "A batch is not the one whose root was signed.", "It is kept and not shown."
+        )
+    return batch
 
 
 def open_grant(sealed: bytes, identity: Identity) -> Identity:

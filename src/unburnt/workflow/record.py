@@ -327,7 +327,7 @@ def _seal(
         if epoch is None:
             raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
         intake = Intake(session.backend, epoch.recipient)
-        paths = {_inside(folder, name): name for name in names}
+        paths = {str(_inside(folder, name)): name for name in names}
         taken = [kept for path in paths for kept in intake.take(path)]
         for kept in [*taken, *intake.finish()]:
             if isinstance(kept, LeftOut):
@@ -336,7 +336,7 @@ def _seal(
                 "sha256": kept.sha256,
                 "size": kept.size,
                 "object": kept.object.name,
-                "name": clean(printable(kept.path.name), _MAX_NAME),
+                "name": clean(printable(Path(kept.path).name), _MAX_NAME),
                 "modified": datetime.fromtimestamp(kept.mtime_ns // 10**9, UTC).strftime(
                     "%Y-%m-%dT%H:%M:%SZ"
                 ),

@@ -23,7 +23,6 @@ from msgspec import structs
 
 from unburnt.core.errors import (
     BrokenArchiveError,
-    ForeignDataError,
     MediumError,
     UnburntError,
     UsageError,
@@ -46,6 +45,7 @@ from unburnt.workflow.judging import Judges, forget_closed
 from unburnt.workflow.opening import (
     OpenBackend,
     discard_index,
+    open_batch,
     open_epochs,
     open_index,
     remember_tip,
@@ -330,11 +330,7 @@ class Session:
         if epoch is None or identity is None:
             return sealed
         try:
-            batch = Batch.read(objects.open_pack(self.backend, header.object[0], [identity]))
-            if batch.root() != header.statements_root or batch.bucket != header.bucket:
-                raise ForeignDataError(
-                    "A batch is not the one whose root was signed.", "It is kept and not shown."
-                )
+            batch = open_batch(self.backend, header, identity)
             statements = batch.check_fully(header.device, epoch.compartment)
         except (BrokenArchiveError, MediumError):
             return sealed  # its object is not here, or damaged here: fetched at the next sync

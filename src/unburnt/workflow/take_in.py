@@ -74,7 +74,7 @@ def take_in(
         for file in _changed_files(path, root, known, report):
             for one in intake.take(file):
                 if isinstance(one, LeftOut):
-                    report.left_out.append((str(one.path), one.error.message))
+                    report.left_out.append((one.path, one.error.message))
                     continue
                 held.remember(one)
                 keeping.add(one, held.said(one))
@@ -125,8 +125,8 @@ def _sealed(value: dict[str, Any], session: Session) -> Sealed | None:
     return Sealed(value["object"], session.backend.size(name))
 
 
-def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken) -> Iterator[Path]:
-    """Yield the files below `path` that are not, as they are now, known already."""
+def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken) -> Iterator[str]:
+    """Yield the paths of the files below `path` that are not, as they are now, known already."""
     prefix = _prefix(root)
     for entry in _walk(path, report):
         try:
@@ -144,7 +144,7 @@ def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken
         if same:
             report.unchanged += 1
         else:
-            yield Path(entry.path)
+            yield entry.path
 
 
 def _prefix(root: Path) -> int:
@@ -230,9 +230,7 @@ class _Keeping:
         self.session.index.remember_files(
             str(self.root.resolve()),
             {
-                str(kept.path)[self.prefix :]: Seen(
-                    kept.size, kept.mtime_ns, kept.inode, kept.sha256
-                )
+                kept.path[self.prefix :]: Seen(kept.size, kept.mtime_ns, kept.inode, kept.sha256)
                 for kept in self.waiting
             },
         )
@@ -242,7 +240,7 @@ class _Keeping:
             "sha256": kept.sha256,
             "size": kept.size,
             "object": kept.object.name,
-            "name": _name(str(kept.path)[self.prefix :]),
+            "name": _name(kept.path[self.prefix :]),
             "modified": _instant(kept.mtime_ns),
         }
 
