@@ -38,6 +38,7 @@ HEADER_LIMIT = 16 * 1024
 """Most header bytes read: 128 recipients take 13 kB. Unbounded, 130 kB cost 25 seconds."""
 
 _PIECE = 128 * 1024  # bytes; stays in the processor's cache between hashing and sealing
+_GATHERED = 32 * 1024  # bytes; what is longer is passed on at once, without a copy
 _HEADER_END = b"\n--- "
 _STANZA = b"\n-> "
 # The library lets pass stanzas without their last short line, which the stock program refuses.
@@ -242,12 +243,12 @@ def _run(
 ) -> None:
     """Let pyrage read and write; raise an end's own error if it had one, else `refusal`.
 
-    pyrage moves 8 KiB at a time: buffers make that large pieces for whoever reads and writes, who
-    may hash them. A failure inside the library may be a panic, which is no Exception.
+    pyrage asks for 8 KiB at a time: buffers make larger pieces of that for whoever reads and writes
+    here, who may hash them. A failure inside the library may be a panic, which is no Exception.
     """
     failed = False
     try:
-        drain = io.BufferedWriter(sink, _PIECE)
+        drain = io.BufferedWriter(sink, _GATHERED)
         action(io.BufferedReader(source, _PIECE), drain)
         drain.flush()
     except (KeyboardInterrupt, SystemExit):

@@ -161,7 +161,10 @@ class Original:
         """Read all bytes of a small original and return how many; `room` has one byte more."""
         seen = 0
         try:
-            while seen < len(room) and (count := os.readv(self._descriptor, [room[seen:]])):
+            # The byte more shows growth, so the end need not be asked for once more.
+            while seen < self.status.st_size:
+                if not (count := os.readv(self._descriptor, [room[seen:]])):
+                    break
                 seen += count
         except OSError as error:
             self.error = _unreadable()
