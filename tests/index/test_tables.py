@@ -89,6 +89,7 @@ def test_files_are_found_by_digest_and_by_compartment(index: Index) -> None:
     assert places(index.file(one)) == {(cases.device, 0), (leads.device, 0)}
     assert places(index.file(two)) == {(cases.device, 2)}
     assert [v["file"]["sha256"] for _, v in index.files(cases.compartment)] == [one, two]
+    assert list(index.file_prefixes()) == [int(one[:16], 16), int(two[:16], 16)]
     assert index.files(an_id("nowhere")) == []
     assert index.file("3" * 64) == []
 

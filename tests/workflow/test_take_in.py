@@ -186,6 +186,17 @@ def test_a_path_beyond_what_can_be_recorded_goes_in(session: Session, tmp_path: 
     assert list(tree(tmp_path / "out").values()) == [b"content"]
 
 
+def test_among_many_each_is_known_again(session: Session, tmp_path: Path) -> None:
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+        for number in range(300):
+            (tmp_path / folder / f"{number}").write_bytes(b"page %d" % number)
+    (tmp_path / "second" / "new").write_bytes(b"one more")
+    taken(session, tmp_path / "first")
+    report = taken(session, tmp_path / "second")
+    assert (report.new, report.held) == (1, 300)
+
+
 # --- cut in the middle --------------------------------------------------------------------------
 
 

@@ -151,6 +151,19 @@ class Index:
         digest = bytes.fromhex(check_hash(sha256))
         return bool(fetch(self._db, "select 1 from statement where file = ? limit 1", (digest,)))
 
+    def file_prefixes(self) -> array[int]:
+        """Return the first 8 bytes of every file's digest as numbers, in ascending order."""
+        found = array("Q")
+        last = b""
+        while rows := fetch(
+            self._db,
+            "select distinct file from statement where file > ? order by file limit ?",
+            (last, _CHUNK),
+        ):
+            found.extend(int.from_bytes(digest[:8], "big") for (digest,) in rows)
+            last = rows[-1][0]
+        return found
+
     def files(self, compartment: str) -> list[tuple[str, dict[str, Any]]]:
         """Return statement id and value of every file of a compartment, refused ones left out."""
         found = fetch(

@@ -15,6 +15,8 @@ A drop device remembers nothing of step 4: what it has handed over leaves no tra
 from __future__ import annotations
 
 import os
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +35,7 @@ from unburnt.storage.objects import Sealed
 from unburnt.workflow.session import Claim, Progress, Session
 
 _AT_ONCE = 2048  # originals an entry
+_ASKED_SINGLY = 256  # originals
 MAX_NAME = values.MAX_NAME  # bytes of a relative path
 
 
@@ -86,19 +89,24 @@ def take_in(
 
 
 class _Held:
-    """Which object holds an original of one compartment already; the index is asked once each."""
+    """Which object holds an original of one compartment already; the index is asked once each.
+
+    Once many were asked for, the beginnings of all digests are fetched: a look at the tables costs
+    more than hashing a page.
+    """
 
     def __init__(self, session: Session, compartment: str) -> None:
         self._session = session
         self._compartment = compartment
         self._now: dict[str, Sealed] = {}
-
         self._said: dict[str, list[dict[str, Any]]] = {}
+        self._left = _ASKED_SINGLY
+        self._known: array[int] = array("Q")
 
     def __call__(self, digest: str) -> Sealed | None:
         if digest in self._now:
             return self._now[digest]
-        if not self._session.index.has_file(digest):
+        if not self._may_be_known(digest):
             return None
         for record in self._session.index.file(digest):
             s = record.statement
@@ -108,6 +116,16 @@ class _Held:
                 if sealed := _sealed(value, self._session):
                     self._now[digest] = sealed
         return self._now.get(digest)
+
+    def _may_be_known(self, digest: str) -> bool:
+        self._left -= 1
+        if self._left > 0:
+            return self._session.index.has_file(digest)
+        if self._left == 0:
+            self._known = self._session.index.file_prefixes()
+        prefix = int(digest[:16], 16)
+        at = bisect_left(self._known, prefix)
+        return at < len(self._known) and self._known[at] == prefix
 
     def remember(self, kept: Kept) -> None:
         self._now[kept.sha256] = kept.object
@@ -129,22 +147,19 @@ def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken
     """Yield the paths of the files below `path` that are not, as they are now, known already."""
     prefix = _prefix(root)
     for entry in _walk(path, report):
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except OSError:
-            report.left_out.append((entry.path, "It is not there any more."))
-            continue
         seen = known.get(entry.path[prefix:])
-        same = (
-            seen is not None
-            and seen.size == status.st_size
-            and seen.mtime_ns == status.st_mtime_ns
-            and seen.inode == status.st_ino
-        )
-        if same:
+        if seen is not None and _is_unchanged(entry, seen):
             report.unchanged += 1
         else:
             yield entry.path
+
+
+def _is_unchanged(entry: os.DirEntry[str], seen: Seen) -> bool:
+    try:
+        now = entry.stat(follow_symlinks=False)
+    except OSError:
+        return False  # reading it will say why
+    return (seen.size, seen.mtime_ns, seen.inode) == (now.st_size, now.st_mtime_ns, now.st_ino)
 
 
 def _prefix(root: Path) -> int:
