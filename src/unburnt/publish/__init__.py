@@ -1,0 +1,1 @@
+"""What leaves the archive: proofs, court packs, and what a stranger checks them with."""
