@@ -9,7 +9,7 @@ PYTEST := $(TEMPORARY) $(BIN)/pytest -q -n 2 -rs
 JUDGES := age git openssl rsync sqlite3 zstd
 PEERS := borg git restic rsync
 
-.PHONY: help demo test test-core check docs messages bench lock clean
+.PHONY: help demo test test-core check docs messages bench fuzz lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -49,10 +49,14 @@ bench: ## measure against peers, in one run
 	@scripts/setup stock $(PEERS)
 	$(BIN)/python benchmarks/run.py
 
+fuzz: ## search every parser of foreign bytes for a minute; SECONDS=5 for less
+	@scripts/setup dev
+	$(BIN)/python -m tests.fuzzing --seconds $(or $(SECONDS),60)
+
 lock: ## pin the dependencies again; OPTIONS=--upgrade takes newer ones
 	@scripts/setup lock $(OPTIONS)
 
 clean: ## remove what these commands made
 	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf build dist demo-archive bench-out
+	rm -rf build dist demo-archive bench-out fuzz-found
 	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
