@@ -27,8 +27,9 @@ from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.crypto.hashing import digest
 from unburnt.crypto.note import Verifier
 from unburnt.model import roster_registers as registers
+from unburnt.model.entry import signer_name
 from unburnt.model.roster_alarms import alarms
-from unburnt.model.roster_file import SignedOp, parse_op, signer_name
+from unburnt.model.roster_file import SignedOp, parse_op
 from unburnt.model.roster_graph import Graph, Set, members
 from unburnt.model.roster_ops import Op, Policy
 from unburnt.model.roster_rules import Judge

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from unburnt.core.errors import ForeignDataError
-from unburnt.core.ids import check_hash, check_id
+from unburnt.core.ids import check_id
 from unburnt.crypto import note
 from unburnt.crypto.note import Note, Verifier
 from unburnt.crypto.signing import SigningKey
@@ -79,11 +79,6 @@ def sign_op(text: str, archive: str | None, device: str, key: SigningKey) -> byt
     if archive != (None if isinstance(op, Found) else op.archive):
         raise _misplaced()
     return note.sign(text, f"{_signer_prefix(op)}/{check_id(device)}", key).encode()
-
-
-def signer_name(archive: str, device: str) -> str:
-    """Return the name under which a device signs in an archive."""
-    return f"unburnt/{check_hash(archive)}/{check_id(device)}"
 
 
 def _signer_prefix(op: Op) -> str:

@@ -149,7 +149,7 @@ def sign(report: DrillReport, archive: str, device: str, key: SigningKey) -> Not
             "The report of a drill is too long or not in its shape.",
             "Shorten the details; docs/spec/security.md says what each field takes.",
         )
-    return note.sign(text, _name(archive, device), key)
+    return note.sign(text, signer_name(archive, device), key)
 
 
 def read(data: bytes, verifier: Verifier) -> DrillReport:
@@ -165,7 +165,7 @@ def read(data: bytes, verifier: Verifier) -> DrillReport:
     archive, device = check_hash(fields.get("archive")), check_id(fields.get("device"))
     report = DrillReport.from_value(fields["report"])
     # The name is not part of what is signed, so the text must say the same (and nothing more).
-    if verifier.name != _name(archive, device) or report.text(archive, device) != parsed.text:
+    if verifier.name != signer_name(archive, device) or report.text(archive, device) != parsed.text:
         raise _malformed()
     return report
 
@@ -175,10 +175,6 @@ def _is_readable(report: DrillReport) -> bool:
         return DrillReport.from_value(report.to_value()) == report
     except ForeignDataError:
         return False
-
-
-def _name(archive: str, device: str) -> str:
-    return f"unburnt/{archive}/{device}"
 
 
 def _scene(report: DrillReport) -> list[Finding]:
