@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unburnt.core.errors import ForeignDataError, UsageError
-from unburnt.core.ids import check_hash, check_id, decode_id, encode_id, new_id
+from unburnt.core.ids import check_hash, check_id, decode_id, encode_id, is_id, new_id
 
 # RFC 4648 section 10 gives "foobar" -> MZXW6YTBOI; sixteen bytes follow from the same table.
 KNOWN = {
@@ -103,3 +103,9 @@ def test_a_digest_is_returned_as_it_is() -> None:
 def test_what_is_not_a_digest_is_refused(text: object) -> None:
     with pytest.raises(ForeignDataError):
         check_hash(text)
+
+
+def test_an_id_is_told_from_words() -> None:
+    assert is_id("mfrggzdfmztwq2lknnwg23tpoa")
+    assert not is_id("a lawyer abroad")
+    assert not is_id("MFRGGZDFMZTWQ2LKNNWG23TPOA")

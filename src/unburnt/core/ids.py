@@ -50,6 +50,11 @@ def check_id(text: object) -> str:
     )
 
 
+def is_id(text: str) -> bool:
+    """Tell whether a text is an id, rather than words."""
+    return _ID.fullmatch(text) is not None
+
+
 def check_hash(text: object) -> str:
     """Return `text` if it is a SHA-256 digest in lower-case hex, else raise ForeignDataError."""
     if isinstance(text, str) and _HASH.fullmatch(text):

@@ -1,0 +1,95 @@
+"""Custody: recording what was done to evidence, and telling its whole chain.
+
+    record_event(session, "exported", ["bu4t…"], purpose="for the court", tool="unburnt 0.2")
+
+An event is recorded in the compartment of its evidence, before what it tells of is done: so there
+may be an event without its deed, never a deed without its event. Format: docs/spec/custody.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from unburnt import __version__
+from unburnt.core.errors import UsageError
+from unburnt.core.ids import new_id
+from unburnt.model.custody_event import SCHEMA, Happened, statements
+from unburnt.model.recorded import REFUSED
+from unburnt.workflow.session import Claim, Session
+
+TOOL = f"unburnt {__version__}"
+_AT_ONCE = 4000  # pieces of evidence an event; an entry holds 4096 statements
+
+
+def record_event(
+    session: Session,
+    kind: str,
+    evidence: str | Sequence[str],
+    *,
+    compartment: str | None = None,
+    **details: Any,
+) -> list[str]:
+    """Record one custody event about one or more pieces of evidence; returns the events' ids.
+
+    `details` are the fields of `Happened`: tool, purpose, receiver, digest, result, happened,
+    note … One event is made for each compartment the evidence lies in, and for each 4,000 pieces;
+    give `compartment` (an id) where this device cannot read back what it wrote. Raises UsageError,
+    before anything is written, for an unknown kind, for evidence not readable here, or where this
+    device may not write.
+    """
+    pieces = [evidence] if isinstance(evidence, str) else list(dict.fromkeys(evidence))
+    made: list[str] = []
+    for circle, items in _by_compartment(session, pieces, compartment).items():
+        for start in range(0, len(items), _AT_ONCE):
+            part = tuple(items[start : start + _AT_ONCE])
+            event, claims = event_claims(
+                session, Happened(kind=kind, evidence=part, **details), circle
+            )
+            session.say(claims)
+            made.append(event)
+    return made
+
+
+def event_claims(session: Session, event: Happened, compartment: str) -> tuple[str, list[Claim]]:
+    """Return a new event's id and its claims, for those who record it together with other things.
+
+    One entry takes 4,096 claims: an event about more must be divided.
+    """
+    identity = new_id(session.random)
+    claims = [
+        Claim(
+            entity=identity,
+            schema=SCHEMA,
+            property=name,
+            value=value,
+            source=session.member,
+            compartment=compartment,
+        )
+        for name, value in statements(event)
+    ]
+    return identity, claims
+
+
+def compartment_of(session: Session, evidence: str) -> str:
+    """Return the compartment that a piece of evidence lies in; UsageError when not readable."""
+    for record in session.index.of_entity(evidence):
+        said = record.statement
+        if said.schema == "Evidence" and record.standing != REFUSED:
+            return said.compartment
+    raise UsageError("No evidence with this id can be read here.", "Look for its id: unburnt find.")
+
+
+def _by_compartment(
+    session: Session, evidence: Iterable[str], compartment: str | None
+) -> dict[str, list[str]]:
+    """Group evidence by compartment, having made sure that this device may write to each."""
+    groups: dict[str, list[str]] = {}
+    for piece in evidence:
+        circle = compartment or compartment_of(session, piece)
+        groups.setdefault(circle, []).append(piece)
+    if not groups:
+        raise UsageError("A custody event is about evidence.", "Name at least one piece of it.")
+    for circle in groups:
+        session.check_may_write(circle)
+    return groups
