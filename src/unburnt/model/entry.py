@@ -98,7 +98,7 @@ class Entry:
 
 
 def signer_name(archive: str, device: str) -> str:
-    """Return the name under which a device signs entries and checkpoints; also the log's origin."""
+    """Return the name under which a device signs in an archive; also the origin of its log."""
     return f"unburnt/{archive}/{device}"
 
 

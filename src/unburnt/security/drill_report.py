@@ -26,6 +26,7 @@ from unburnt.core.ids import check_hash, check_id
 from unburnt.crypto import note
 from unburnt.crypto.note import Note, Verifier
 from unburnt.crypto.signing import SigningKey
+from unburnt.model.entry import signer_name
 from unburnt.security import moment
 from unburnt.security.finding import Finding, Level, Sentence, Sentences, _, worst
 
