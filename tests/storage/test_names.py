@@ -22,6 +22,8 @@ BUILT = st.one_of(
     st.builds(names.roster_name, hashes, ids),
     st.builds(names.key_name, ids, ids | st.just(names.RECOVERY), hashes),
     st.builds(names.fork_name, ids, sequences, hashes),
+    st.builds(names.cosigned_name, ids, sequences, hashes),
+    st.builds(names.time_name, ids, sequences, hashes),
     st.just(names.ARCHIVE),
 )
 
@@ -59,7 +61,7 @@ def _is_legal(name: str) -> bool:
             return bool(check_hash(digest))
         case ["log" | "checkpoints", device, digits]:
             return bool(check_id(device)) and len(digits) == 10 and _are_digits(digits)
-        case ["forks", device, last]:
+        case ["forks" | "times", device, last]:
             digits, _, digest = last.partition("-")
             return bool(check_id(device) and check_hash(digest)) and _are_digits(digits)
         case ["roster", last]:
@@ -99,10 +101,15 @@ def test_each_rank_rests_on_the_lower_ones() -> None:
             names.key_name("a" * 26, "recovery", "0" * 64),
         ],
         1: [names.entry_name("a" * 26, 0), names.fork_name("a" * 26, 0, "0" * 64)],
-        2: [names.checkpoint_name("a" * 26, 1)],
+        2: [
+            names.checkpoint_name("a" * 26, 1),
+            names.cosigned_name("a" * 26, 1, "0" * 64),
+        ],
+        3: [names.time_name("a" * 26, 1, "0" * 64)],
     }
     assert {number: {names.rank(name) for name in found} for number, found in ranks.items()} == {
         0: {0},
         1: {1},
         2: {2},
+        3: {3},
     }

@@ -1,4 +1,4 @@
-"""The only names a site can hold: eight shapes, each spelled in one way.
+"""The only names a site can hold: nine shapes, each spelled in one way.
 
     ARCHIVE                                     which archive this is, and how to open it by hand
     objects/ab/abcd…                            sealed bytes, named by their own SHA-256
@@ -8,6 +8,8 @@
     log/<device>/0000000001                     a signed entry
     forks/<device>/0000000001-<hash>            a second entry with one device and sequence
     checkpoints/<device>/0000000001             a signed log size and root
+    cosigned/<device>/0000000001-<hash>         the same, with one witness's cosignature
+    times/<device>/0000000001-<hash>            who says by when a checkpoint existed
 
 Every backend checks names on the way in and out, so that no name ever leaves its site.
 A name says nothing about people, dates or sources.
@@ -37,16 +39,17 @@ _NAME = re.compile(
             f"checkpoints/{_ID}/{_SEQUENCE}",
             f"roster/{_HASH}-{_ID}",
             f"keys/{_ID}/(?:{_ID}|{RECOVERY})/{_HASH}",
-            f"forks/{_ID}/{_SEQUENCE}-{_HASH}",
+            f"(?:forks|cosigned)/{_ID}/{_SEQUENCE}-{_HASH}",
+            f"times/{_ID}/{_SEQUENCE}-{_HASH}",
             f"canary/{_HASH}",
             ARCHIVE,
         ]
     )
 )
-_PREFIX = re.compile(f"|{ARCHIVE}|(?:objects|log|checkpoints|roster|keys|forks|canary)/[a-z0-9/-]*")
-KINDS = frozenset({"objects", "log", "checkpoints", "roster", "keys", "forks", "canary"})
+KINDS = frozenset({"objects", "log", "checkpoints", "roster", "keys", "forks", "canary", "times"})
+_PREFIX = re.compile(f"|{ARCHIVE}|(?:{'|'.join(sorted(KINDS))})/[a-z0-9/-]*")
 # What must be durable before what: readers who find one rank can rely on the ranks below it.
-_RANKS = {"log": 1, "forks": 1, "checkpoints": 2}
+_RANKS = {"log": 1, "forks": 1, "checkpoints": 2, "times": 3}
 
 
 def check_name(text: object) -> str:
@@ -75,7 +78,7 @@ def check_prefix(text: str) -> str:
 
 
 def rank(name: str) -> int:
-    """Return 0 for what others rest on, 1 for entries and forks, 2 for checkpoints."""
+    """Return 0 for what others rest on, 1 for entries and forks, 2 for checkpoints, 3 for times."""
     return _RANKS.get(name.partition("/")[0], 0)
 
 
@@ -109,6 +112,16 @@ def key_name(epoch: str, holder: str, digest: str) -> str:
 def fork_name(device: str, sequence: int, digest: str) -> str:
     """Name a second, different entry with one device and sequence."""
     return f"forks/{check_id(device)}/{_digits(sequence)}-{check_hash(digest)}"
+
+
+def time_name(device: str, size: int, digest: str) -> str:
+    """Name the time proof with this SHA-256 of a device's log at `size` entries."""
+    return f"times/{check_id(device)}/{_digits(size)}-{check_hash(digest)}"
+
+
+def cosigned_name(device: str, size: int, digest: str) -> str:
+    """Name the checkpoint at `size` entries with one cosignature whose bytes have this SHA-256."""
+    return f"cosigned/{check_id(device)}/{_digits(size)}-{check_hash(digest)}"
 
 
 def canary_name(digest: str) -> str:

@@ -27,7 +27,7 @@ from unburnt.storage import objects
 from unburnt.storage.backend import Backend
 from unburnt.storage.journal import newest_checkpoint
 from unburnt.storage.names import ARCHIVE, RECOVERY, entry_name, key_name, object_name
-from unburnt.sync.copying import LIMITS, archive_in, bears_out, is_entry, read_roster
+from unburnt.sync.copying import LIMITS, archive_in, is_entry, is_true, read_roster
 from unburnt.sync.forks import damaged_forks, forked
 from unburnt.sync.report import Problem
 
@@ -87,9 +87,10 @@ def check(
     """Return everything that is wrong with a site.
 
     `knowledge` is what others saw (other sites, cards, this device); `roster`, when the caller has
-    a newer one than the site; `expected` names roster files, grants and canaries that others hold,
-    so that withholding one shows. `read_objects=False` looks at sizes only, not at bits; `proven`
-    are objects that the caller has just read whole and found to be those of their names.
+    a newer one than the site; `expected` names roster files, grants, canaries and time proofs that
+    others hold, so that withholding one shows. `read_objects=False` looks at sizes only, not at
+    bits; `proven` are objects that the caller has just read whole and found to be those of their
+    names.
     """
     report = SiteReport()
     if not site.exists(ARCHIVE):
@@ -177,18 +178,24 @@ def _is_sound(site: Backend, name: str, roster: Roster, device: str, sequence: i
     return is_entry(data, roster.verifier(device), device, sequence)
 
 
-_CODES = {"roster": "roster-file", "keys": "key-damaged", "canary": "canary-damaged"}
+_CODES = {
+    "roster": "roster-file",
+    "keys": "key-damaged",
+    "canary": "canary-damaged",
+    "times": "time-damaged",
+}
+_LACKING = {"roster": "roster", "keys": "key", "canary": "canary", "times": "time"}
 
 
 def _check_small(
     site: Backend, roster: Roster, expected: Iterable[str], report: SiteReport
 ) -> None:
-    """Check that roster files, grants and canaries are what their names say, and all there."""
+    """Check that the small files are what their names say, and all there."""
     there = [name for kind in _CODES for name in site.names(f"{kind}/")]
     for name in there:
         kind = name.partition("/")[0]
         try:
-            sound = bears_out(roster.archive, name, site.get(name, LIMITS[kind]))
+            sound = is_true(roster, name, site.get(name, LIMITS[kind]))
         except UnburntError:
             sound = False
         if not sound:
@@ -196,7 +203,7 @@ def _check_small(
             report.broken.append(name)
     missing = (set(expected) | _granted(roster)) - set(there)
     for name in sorted(missing):
-        kind = {"roster": "roster", "keys": "key"}.get(name.partition("/")[0], "canary")
+        kind = _LACKING[name.partition("/")[0]]
         report.problems.append(Problem(f"{kind}-missing", detail=name))
         report.broken.append(name)
     if (

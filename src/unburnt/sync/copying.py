@@ -18,6 +18,7 @@ from unburnt.core.errors import BrokenArchiveError, ForeignDataError
 from unburnt.core.ids import check_hash
 from unburnt.crypto.note import Verifier
 from unburnt.model import entry as entries
+from unburnt.model import time_proof
 from unburnt.model.entry import MAX_HEADER
 from unburnt.model.roster import Roster
 from unburnt.storage import objects
@@ -36,6 +37,7 @@ LIMITS = {
     "forks": MAX_HEADER,
     "log": MAX_HEADER,
     "checkpoints": MAX_CHECKPOINT,
+    "times": time_proof.MAX_FILE,
 }
 _WHOLE = 4 * 2**20  # objects up to this size are copied in one piece
 _CHUNK = 2**20
@@ -112,6 +114,8 @@ def is_true(roster: Roster, name: str, data: bytes) -> bool:
     device, _, number = rest.partition("/")
     if device not in roster.devices:
         return False
+    if kind == "times":
+        return is_time_proof(roster, name, data)
     verifier = roster.verifier(device)
     try:
         if kind == "checkpoints":
@@ -129,6 +133,22 @@ def is_entry(data: bytes, verifier: Verifier, device: str, sequence: int) -> boo
     except ForeignDataError:
         return False
     return entry.header.device == device and entry.header.sequence == sequence
+
+
+def is_time_proof(roster: Roster, name: str, data: bytes) -> bool:
+    """Tell whether `data` is the time proof of this name, by devices that the roster knows."""
+    _, device, place = name.split("/")
+    try:
+        proof = time_proof.read(data, roster.verifier)
+    except ForeignDataError:
+        return False
+    size, _, digest = place.partition("-")
+    return (
+        proof.archive == roster.archive
+        and proof.log == device
+        and proof.size == int(size)
+        and hashlib.sha256(data).hexdigest() == digest
+    )
 
 
 # --- objects ------------------------------------------------------------------------------------

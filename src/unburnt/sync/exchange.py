@@ -3,9 +3,9 @@
     report = push(local, site, journal, known)
     report = pull(site, local, journal, archive)
 
-Order, both ways: roster, keys → objects → entries → checkpoint; so whoever finds an entry finds
-what it needs. Every step can be cut and repeated; receiving twice changes nothing. A site is never
-believed: names are hashes, entries are signed, and what fails is left out with its reason.
+Order, both ways: roster, keys → objects → entries → checkpoint → times; so whoever finds an entry
+finds what it needs. Every step can be cut and repeated; receiving twice changes nothing. A site is
+never believed: names are hashes, entries are signed, and what fails is left out with its reason.
 Never decides what a device may read, and never opens anything. Specification: docs/spec/sites.md.
 """
 
@@ -29,6 +29,7 @@ from unburnt.storage.journal import (
 )
 from unburnt.storage.names import checkpoint_name, entry_name, key_name, object_name
 from unburnt.sync.copying import (
+    LIMITS,
     MAX_CANARY,
     MAX_GRANT,
     MAX_ROSTER_FILE,
@@ -42,6 +43,7 @@ from unburnt.sync.copying import (
 )
 from unburnt.sync.forks import pull_forks
 from unburnt.sync.report import Problem, Report
+from unburnt.sync.times import pull_times
 
 MAX_CANARIES = 64  # each appointment of trustees makes one
 
@@ -82,6 +84,7 @@ def push(
             _push_log(local, site, device, start, tip.size, report, progress)
         except BrokenArchiveError as error:  # damaged here; it waits until that is mended
             report.problems.append(Problem("damaged-here", device, start, error.message))
+    report.times = _copy_folder(local, site, archive, "times/", LIMITS["times"])
     site.flush()
     return report
 
@@ -110,6 +113,7 @@ def pull(
             report.problems.append(Problem(code, device, journal.tip(device).size, error.message))
         report.sizes[device] = journal.tip(device).size
     pull_forks(site, local, roster, report)
+    pull_times(site, local, journal, roster, report)
     report.problems += _beyond_roster(journal, roster)
     local.flush()
     return report, roster

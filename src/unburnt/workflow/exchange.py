@@ -281,10 +281,9 @@ def _suspect(session: Session) -> list[str]:
 
 
 def small_names(session: Session) -> list[str]:
-    """Return the names of the roster files, grants and canaries that this device holds."""
-    return [
-        name for kind in ("roster/", "keys/", "canary/") for name in session.backend.names(kind)
-    ]
+    """Return the names of the roster files, grants, canaries and time proofs held here."""
+    kinds = ("roster/", "keys/", "canary/", "times/")
+    return [name for kind in kinds for name in session.backend.names(kind)]
 
 
 def keeps(session: Session, header: Header) -> bool:
