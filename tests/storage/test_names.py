@@ -61,7 +61,7 @@ def _is_legal(name: str) -> bool:
             return bool(check_hash(digest))
         case ["log" | "checkpoints", device, digits]:
             return bool(check_id(device)) and len(digits) == 10 and _are_digits(digits)
-        case ["forks" | "times", device, last]:
+        case ["forks" | "cosigned" | "times", device, last]:
             digits, _, digest = last.partition("-")
             return bool(check_id(device) and check_hash(digest)) and _are_digits(digits)
         case ["roster", last]:

@@ -1,4 +1,4 @@
-"""The only names a site can hold: nine shapes, each spelled in one way.
+"""The only names a site can hold: ten shapes, each spelled in one way.
 
     ARCHIVE                                     which archive this is, and how to open it by hand
     objects/ab/abcd…                            sealed bytes, named by their own SHA-256
@@ -39,17 +39,16 @@ _NAME = re.compile(
             f"checkpoints/{_ID}/{_SEQUENCE}",
             f"roster/{_HASH}-{_ID}",
             f"keys/{_ID}/(?:{_ID}|{RECOVERY})/{_HASH}",
-            f"(?:forks|cosigned)/{_ID}/{_SEQUENCE}-{_HASH}",
-            f"times/{_ID}/{_SEQUENCE}-{_HASH}",
+            f"(?:forks|cosigned|times)/{_ID}/{_SEQUENCE}-{_HASH}",
             f"canary/{_HASH}",
             ARCHIVE,
         ]
     )
 )
-KINDS = frozenset({"objects", "log", "checkpoints", "roster", "keys", "forks", "canary", "times"})
+KINDS = frozenset("objects log checkpoints cosigned times roster keys forks canary".split())
 _PREFIX = re.compile(f"|{ARCHIVE}|(?:{'|'.join(sorted(KINDS))})/[a-z0-9/-]*")
 # What must be durable before what: readers who find one rank can rely on the ranks below it.
-_RANKS = {"log": 1, "forks": 1, "checkpoints": 2, "times": 3}
+_RANKS = {"log": 1, "forks": 1, "checkpoints": 2, "cosigned": 2, "times": 3}
 
 
 def check_name(text: object) -> str:

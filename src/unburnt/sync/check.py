@@ -28,6 +28,7 @@ from unburnt.storage.backend import Backend
 from unburnt.storage.journal import newest_checkpoint
 from unburnt.storage.names import ARCHIVE, RECOVERY, entry_name, key_name, object_name
 from unburnt.sync.copying import LIMITS, archive_in, is_entry, is_true, read_roster
+from unburnt.sync.cosigned import heads_seen
 from unburnt.sync.forks import damaged_forks, forked
 from unburnt.sync.report import Problem
 
@@ -112,7 +113,7 @@ def check(
             continue
         _check_log(site, seen, device, report, needed)
     _check_objects(site, needed, read_objects, report, progress, proven)
-    report.knowledge += knowledge
+    report.knowledge += [*knowledge, *heads_seen(site, seen)]
     for gap in assess(report.leaves, report.knowledge):
         report.problems.append(Problem(gap.kind, gap.device, gap.found, gap.witness))
     report.alarms += [Problem("fork", device) for device in forked(site, seen)]
@@ -183,8 +184,15 @@ _CODES = {
     "keys": "key-damaged",
     "canary": "canary-damaged",
     "times": "time-damaged",
+    "cosigned": "cosigned-damaged",
 }
-_LACKING = {"roster": "roster", "keys": "key", "canary": "canary", "times": "time"}
+_LACKING = {
+    "roster": "roster",
+    "keys": "key",
+    "canary": "canary",
+    "times": "time",
+    "cosigned": "cosigned",
+}
 
 
 def _check_small(

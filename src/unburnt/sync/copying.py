@@ -25,6 +25,7 @@ from unburnt.storage import objects
 from unburnt.storage.backend import Backend, Draft
 from unburnt.storage.journal import MAX_CHECKPOINT, read_checkpoint
 from unburnt.storage.names import ARCHIVE, object_name
+from unburnt.sync import cosigned
 from unburnt.sync.report import Report
 
 MAX_ROSTER_FILE = 512 * 1024
@@ -38,6 +39,7 @@ LIMITS = {
     "log": MAX_HEADER,
     "checkpoints": MAX_CHECKPOINT,
     "times": time_proof.MAX_FILE,
+    "cosigned": cosigned.MAX_COSIGNED,
 }
 _WHOLE = 4 * 2**20  # objects up to this size are copied in one piece
 _CHUNK = 2**20
@@ -116,6 +118,8 @@ def is_true(roster: Roster, name: str, data: bytes) -> bool:
         return False
     if kind == "times":
         return is_time_proof(roster, name, data)
+    if kind == "cosigned":
+        return cosigned.bears_out(roster, name, data)
     verifier = roster.verifier(device)
     try:
         if kind == "checkpoints":

@@ -11,7 +11,7 @@ Never decides what a device may read, and never opens anything. Specification: d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from unburnt.core.errors import BrokenArchiveError, ForeignDataError, UnburntError
@@ -41,6 +41,7 @@ from unburnt.sync.copying import (
     read_roster,
     small_file,
 )
+from unburnt.sync.cosigned import pull_cosigned, push_cosigned
 from unburnt.sync.forks import pull_forks
 from unburnt.sync.report import Problem, Report
 from unburnt.sync.times import pull_times
@@ -84,6 +85,7 @@ def push(
             _push_log(local, site, device, start, tip.size, report, progress)
         except BrokenArchiveError as error:  # damaged here; it waits until that is mended
             report.problems.append(Problem("damaged-here", device, start, error.message))
+    report.cosigned = push_cosigned(local, site, lambda: read_roster(local, archive))
     report.times = _copy_folder(local, site, archive, "times/", LIMITS["times"])
     site.flush()
     return report
@@ -95,10 +97,12 @@ def pull(
     journal: Journal,
     wants: Callable[[Header], bool] = lambda header: True,
     progress: Progress = lambda what, count: None,
+    cosigners: Iterable[Verifier] = (),
 ) -> tuple[Report, Roster]:
     """Take from a site what we lack, verified; returns the report and the roster after it.
 
     `wants(header)` tells whether to fetch the objects of an entry; the entry itself always comes.
+    `cosigners` are the witnesses whose notes are taken even when they saw more than this site has.
     Nothing that fails stops the other logs; it is reported and tried again next time.
     """
     report = Report()
@@ -113,6 +117,7 @@ def pull(
             report.problems.append(Problem(code, device, journal.tip(device).size, error.message))
         report.sizes[device] = journal.tip(device).size
     pull_forks(site, local, roster, report)
+    pull_cosigned(site, local, roster, cosigners, report)
     pull_times(site, local, journal, roster, report)
     report.problems += _beyond_roster(journal, roster)
     local.flush()

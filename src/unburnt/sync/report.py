@@ -31,6 +31,7 @@ class Report:
     objects: int = 0
     copied: int = 0
     forks: int = 0
+    cosigned: int = 0
     times: int = 0
     mended: int = 0
     withheld: int = 0
@@ -40,5 +41,5 @@ class Report:
     @property
     def moved(self) -> int:
         """How many things are new on the receiving side."""
-        logs = self.entries + self.objects + self.forks + self.times
+        logs = self.entries + self.objects + self.forks + self.cosigned + self.times
         return self.roster + self.keys + logs + self.mended

@@ -26,11 +26,13 @@ from unburnt.storage.names import key_name, object_name
 from unburnt.sync.bundle import BundleBackend, BundleWriter
 from unburnt.sync.check import SiteReport, check
 from unburnt.sync.copying import MAX_ROSTER_FILE, bears_out, fetch, small_file
+from unburnt.sync.cosigned import heads_seen
 from unburnt.sync.exchange import pull, push
 from unburnt.sync.mend import mend
 from unburnt.sync.report import Problem, Report
 from unburnt.workflow.keys import settle_keys
 from unburnt.workflow.session import Progress, Session
+from unburnt.workflow.witness_policy import trusted
 
 _MOST_BROKEN = 4096  # names remembered for the next sync; the next check finds the others
 _KEPT = "kept"
@@ -175,12 +177,16 @@ def check_site(
 
 
 def knowledge(session: Session) -> list[Knowledge]:
-    """Return the heads of all logs as this device knows them, its own included."""
-    return [
+    """Return the heads of all logs as this device knows them, its own included.
+
+    And what witnesses have seen of them: that outlives a disk that was put back to an older state.
+    """
+    here = [
         Knowledge("here", device, tip.head)
         for device, tip in session.journal.tips.items()
         if tip.size
     ]
+    return [*here, *heads_seen(session.backend, session.roster)]
 
 
 def acknowledged(session: Session, label: str) -> list[Knowledge]:
@@ -202,7 +208,8 @@ def _take(session: Session, source: Backend, progress: Progress) -> tuple[Report
     mended = Report()
     if _mend_here(session, source, mended):
         session.refresh(progress)
-    report, roster = pull(source, session.backend, session.journal, wants, progress)
+    cosigners = trusted(session)
+    report, roster = pull(source, session.backend, session.journal, wants, progress, cosigners)
     if roster.digest() != session.roster.digest():
         session.use_roster(roster)
     new = session.catch_up()
@@ -281,8 +288,8 @@ def _suspect(session: Session) -> list[str]:
 
 
 def small_names(session: Session) -> list[str]:
-    """Return the names of the roster files, grants, canaries and time proofs held here."""
-    kinds = ("roster/", "keys/", "canary/", "times/")
+    """Return the names of the roster files, grants, canaries and proofs of time held here."""
+    kinds = ("roster/", "keys/", "canary/", "cosigned/", "times/")
     return [name for kind in kinds for name in session.backend.names(kind)]
 
 
