@@ -17,6 +17,7 @@ from unburnt.cli.show import fields, progress, remark, report, safe, table
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UnburntError, UsageError
 from unburnt.workflow import cards, exchange, health
+from unburnt.workflow.session import Progress, Session
 
 _CARD = 256 * 1024  # bytes
 
@@ -216,27 +217,31 @@ def problem_lines(problems: Sequence[Any]) -> list[str]:
 @as_json
 def sync(app: App, sites: tuple[str, ...], as_json: bool) -> int:
     """Sync sites."""
-    code = 0
-    done: list[dict[str, Any]] = []
     with app.open() as session, progress() as tell:
         labels = sites or tuple(sorted(exchange.sites(session)))
         if not labels:
             raise UsageError("No site is known yet.", "Add one: unburnt site add.")
-        for label in labels:
-            try:
-                done.append(_synced(label, exchange.sync(session, label, tell)))
-                code = code or (1 if done[-1]["problems"] else 0)
-            except UnburntError as error:
-                done.append({"site": label, "error": str(error)})
-                message, step = in_words(error)
-                remark(f"unburnt: {safe(label)}: {message}\n  → {step}")
-                code = error.exit_code
-    report(as_json, {"sites": done}, [line for item in done for line in _sync_lines(item)])
-    return code
+        done = [_synced(session, label, tell) for label in labels]
+        newest = max((n for n, (item, _code) in enumerate(done) if item.get("fetched")), default=0)
+        for n, (item, code) in enumerate(done[:newest]):  # given theirs before the newest came
+            if "error" not in item:
+                again, later = _synced(session, labels[n], tell)
+                done[n] = _together(item, again), max(code, later)
+    items = [item for item, _code in done]
+    report(as_json, {"sites": items}, [line for item in items for line in _sync_lines(item)])
+    codes = [code for _item, code in done]
+    return next((code for code in reversed(codes) if code > 1), max(codes))
 
 
-def _synced(label: str, found: exchange.Exchanged) -> dict[str, Any]:
-    return {
+def _synced(session: Session, label: str, tell: Progress) -> tuple[dict[str, Any], int]:
+    """Sync one site; return what is to be reported, and the exit code it alone would have."""
+    try:
+        found = exchange.sync(session, label, tell)
+    except UnburntError as error:
+        message, step = in_words(error)
+        remark(f"unburnt: {safe(label)}: {message}\n  → {step}")
+        return {"site": label, "error": str(error)}, error.exit_code
+    item = {
         "site": label,
         "fetched": found.pulled.moved,
         "given": found.pushed.moved,
@@ -244,6 +249,16 @@ def _synced(label: str, found: exchange.Exchanged) -> dict[str, Any]:
         "withheld": found.pushed.withheld,
         "problems": problem_data(found.problems),
     }
+    return item, 1 if found.problems else 0
+
+
+def _together(first: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+    """Return two visits to one site as one."""
+    if "error" in again:
+        return again
+    sums = {key: first[key] + again[key] for key in ("fetched", "given", "new_entries")}
+    new = [problem for problem in again["problems"] if problem not in first["problems"]]
+    return {**again, **sums, "problems": [*first["problems"], *new]}
 
 
 def _sync_lines(item: dict[str, Any]) -> list[str]:
