@@ -134,6 +134,14 @@ THIRD: dict[str, tuple[dict[str, Any], tuple[Level, set[str]]]] = {
     "checked tomorrow": ({"checked_at": "2018-01-25T12:00:00Z"}, red("site-check-in-future")),
     "red at the last check": ({"check": "red"}, red("site-check-red")),
     "green with problems": ({"problems": ("object-missing",)}, red("site-problems")),
+    "lacking what others have seen": (
+        {"check": "red", "problems": ("missing",)},
+        red("site-lacks"),
+    ),
+    "lacking something and damaged": (
+        {"check": "red", "problems": ("missing", "object-damaged")},
+        red("site-problems"),
+    ),
     "three entries behind": ({"sizes": {HERON.id: 37, GULL.id: 2}}, amber("site-behind")),
     "without a whole log": ({"sizes": {HERON.id: 40}}, amber("site-behind")),
     "behind for a month": (

@@ -108,6 +108,7 @@ def drill(
     """Rehearse a loss."""
     with app.open() as session, tempfile.TemporaryDirectory() as scratch, progress() as tell:
         target = session.compartment(compartment)
+        rehearse.check_scene(session, burn, arrest)
         words = read_words(
             drill_cards, _("Type the drill words, one card a line; end with an empty line.")
         )

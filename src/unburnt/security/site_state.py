@@ -22,6 +22,7 @@ from unburnt.security.finding import Finding, Level, Sentence, Sentences, Span, 
 
 GREEN = "green"
 RED = "red"
+_LACKS = {"empty", "missing", "nothing-known"}  # a sync mends these: the medium is not at fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,8 @@ def _check_finding(site: SiteState, now: datetime, level: Level, limits: Limits)
     if site.check != GREEN or site.problems:
         problems = tuple(sorted(set(site.problems)))
         code = "site-problems" if problems else "site-check-red"
+        if problems and set(problems) <= _LACKS:
+            code = "site-lacks"
         return _about(site, level, code, age=span(since), problems=problems)
     if since < -limits.clock:
         return _about(site, level, "site-check-in-future", age=span(-since))
@@ -172,6 +175,10 @@ SENTENCES: Sentences = {
     ),
     "site-check-red": Sentence(_("{site} failed its last check, {age} ago."), _OTHER),
     "site-problems": Sentence(_("{site} failed its last check, {age} ago: {problems}."), _OTHER),
+    "site-lacks": Sentence(
+        _("{site} did not hold everything at its last check, {age} ago: {problems}."),
+        _("Sync it, then check it again."),
+    ),
     "site-check-in-future": Sentence(
         _("{site} was checked {age} in the future, if the clocks are to be believed."),
         _("Set the clock, then check it."),

@@ -87,7 +87,10 @@ def recover(
     is not empty. A recovery that is not whole is returned, with its problems, not hidden.
     """
     if root.exists() and any(root.iterdir()):
-        raise UsageError("Recovery needs an empty folder.", "Choose one that does not exist yet.")
+        raise UsageError(
+            "Recovery needs an empty folder.",
+            "Choose one that does not exist yet, also after an interruption.",
+        )
     identity = Identity.from_secret(shares.combine(words))  # step 1
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     backend = open_backend(root)

@@ -21,7 +21,6 @@ from __future__ import annotations
 import hashlib
 import random as chance
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,7 +61,7 @@ def rehearse(
     """
     started = session.clock()
     known = sites(session)
-    _check_scene(session, burned, arrested, known.keys())
+    check_scene(session, burned, arrested)
     left = sorted(known.keys() - set(burned))
     survivor = chance.SystemRandom().choice(left)
     steps: list[Step] = []
@@ -115,9 +114,9 @@ def record(session: Session, report: DrillReport, compartment: str) -> str:
     return drill
 
 
-def _check_scene(
-    session: Session, burned: Sequence[str], arrested: Sequence[str], labels: AbstractSet[str]
-) -> None:
+def check_scene(session: Session, burned: Sequence[str], arrested: Sequence[str]) -> None:
+    """Raise UsageError when a label is unknown, or nothing would burn, or no site would be left."""
+    labels = sites(session).keys()
     members = {m.label for m in session.roster.members.values()}
     unknown = (set(burned) - labels) | (set(arrested) - members)
     if unknown:

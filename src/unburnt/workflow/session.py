@@ -227,6 +227,11 @@ class Session:
 
     def check_may_write(self, compartment: str) -> None:
         """Raise UsageError unless this device may add to the compartment."""
+        if self.roster.revoked(self.device) is not None:
+            raise UsageError(
+                "This device was revoked: it may write nothing any more.",
+                "Tell an admin. Who belongs to the group returns with a new device.",
+            )
         if not self.roster.may_write(self.device, compartment):
             raise UsageError(
                 "This device may not write to that compartment.",
