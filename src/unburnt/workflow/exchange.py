@@ -39,6 +39,13 @@ _KEPT = "kept"
 _BROKEN = "broken"
 
 _FOUND = ("problems", "alarms", "broken")  # what the last check found: codes, codes, names
+_UNSEEN: Mapping[str, Any] = {
+    "sizes": {},
+    "synced_at": None,
+    "checked_at": None,
+    "check": None,
+    **dict.fromkeys(_FOUND, ()),
+}
 
 AXES = ("operator", "building", "jurisdiction", "payer")
 
@@ -75,13 +82,24 @@ def add_site(session: Session, label: str, path: Path, attributes: Mapping[str, 
     """Remember a folder as a site, making it when its parent is there.
 
     `attributes` may name operator, building, jurisdiction and payer: what could fail together.
+    What was seen in another folder is forgotten: it says nothing about this one. UsageError when
+    the folder is another site already: one copy must not count twice.
     """
     unknown = attributes.keys() - set(AXES)
     if unknown:
         raise UsageError(f"“{min(unknown)}” says nothing about a site.", f"Use {', '.join(AXES)}.")
     path = path.resolve()
+    known = sites(session)
+    for other in known.values():
+        if other.path == str(path) and other.label != label:
+            raise UsageError(
+                f"This folder is the site “{other.label}” already.",
+                "Give another folder, or use that site.",
+            )
     path.mkdir(mode=0o700, exist_ok=True)
-    _remember(session, label, {"path": str(path), "attributes": dict(attributes)})
+    moved = label in known and known[label].path != str(path)
+    fields = {"path": str(path), "attributes": dict(attributes)}
+    _remember(session, label, {**fields, **(_UNSEEN if moved else {})})
 
 
 def site_backend(session: Session, label: str) -> Backend:
