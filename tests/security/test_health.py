@@ -135,7 +135,7 @@ THIRD: dict[str, tuple[dict[str, Any], tuple[Level, set[str]]]] = {
     "red at the last check": ({"check": "red"}, red("site-check-red")),
     "green with problems": ({"problems": ("object-missing",)}, red("site-problems")),
     "lacking what others have seen": (
-        {"check": "red", "problems": ("missing",)},
+        {"check": "red", "problems": ("missing", "roster-missing", "key-missing")},
         red("site-lacks"),
     ),
     "lacking something and damaged": (

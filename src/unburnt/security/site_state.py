@@ -22,7 +22,8 @@ from unburnt.security.finding import Finding, Level, Sentence, Sentences, Span, 
 
 GREEN = "green"
 RED = "red"
-_LACKS = {"empty", "missing", "nothing-known"}  # a sync mends these: the medium is not at fault
+# A sync mends these: the copy is behind, the medium is not at fault.
+_LACKS = {"canary-missing", "empty", "key-missing", "missing", "nothing-known", "roster-missing"}
 
 
 @dataclass(frozen=True, slots=True)
