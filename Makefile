@@ -6,7 +6,7 @@ CORE_SUITE := not slow and not stock
 TEMPORARY := $(shell test -w /dev/shm && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
 PYTEST := $(TEMPORARY) $(BIN)/pytest -q -n 2 -rs
 # Programs the tests judge our formats by, and the peers the benchmarks run against.
-JUDGES := age git openssl rsync sqlite3 zstd
+JUDGES := age chromium ffmpeg git openssl rsync sqlite3 tesseract zstd
 PEERS := borg git restic rsync
 
 .PHONY: help demo test test-core check docs messages bench fuzz lock clean
