@@ -22,8 +22,11 @@ from unburnt.core.errors import UsageError
 from unburnt.crypto.passphrase import WEAK
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.workflow import exchange, people
+from unburnt.workflow.custody import chain, record_event
+from unburnt.workflow.handing_over import acknowledge
 from unburnt.workflow.recover import recover
 from unburnt.workflow.session import Session
+from unburnt.workflow.take_in import take_in
 from unburnt.workflow.verify import verify
 
 # A disk that tears what it has named breaks the law of the port. It is noticed, by these codes:
@@ -120,6 +123,26 @@ def _lower(world: World) -> None:
         people.set_role(office, _device(office, "field"), circle, "drop")
 
 
+def _with_evidence(world: World) -> None:
+    with world.found("office", ["cases"]) as office:
+        file = world.folder / "photo"
+        file.write_bytes(b"a photograph")
+        take_in(office, [file], office.compartment("cases"), office.member)
+
+
+def _note_custody(world: World) -> None:
+    with world.open("office") as office:
+        (photo,) = office.index.file_entities(office.compartment("cases"))
+        for kind in ("viewed", "transferred"):  # a person looks before noting it again
+            if kind not in [link.kind for link in chain(office, photo).links]:
+                details = {"receiver": office.member} if kind == "transferred" else {}
+                record_event(office, kind, photo, **details)
+        given = chain(office, photo).links[-1]
+        if given.kind == "transferred":
+            acknowledge(office, str(given.event))
+        assert not chain(office, photo).links[-1].marks[1:]
+
+
 def _rotate(world: World) -> None:
     with world.open("office") as office:
         epoch = office.roster.current_epoch(office.compartment("cases"))
@@ -138,6 +161,7 @@ JOURNEYS = {
     "revoking a device": Journey("office", "office", _revoke, _two),
     "lowering a role": Journey("office", "office", _lower, _two),
     "rotating a key": Journey("office", "office", _rotate, _two),
+    "noting custody": Journey("office", "office", _note_custody, _with_evidence),
 }
 
 

@@ -8,6 +8,7 @@ It speaks to `workflow` alone. It never takes a secret as an argument.
 from __future__ import annotations
 
 from unburnt.cli import (
+    custody,
     danger,
     founding,
     keyless,
@@ -19,6 +20,7 @@ from unburnt.cli import (
     survive,
     tables,
     trustees,
+    witness,
 )
 from unburnt.cli.root import run, unburnt
 
@@ -26,8 +28,8 @@ __all__ = ["main", "unburnt"]
 
 BOOK = (
     *(founding, people, policy, trustees),
-    *(records, reading, tables),
-    *(sites, keyless, danger, survive),
+    *(records, reading, tables, custody),
+    *(sites, keyless, witness, danger, survive),
 )
 
 main = run

@@ -265,7 +265,8 @@ evidence = book(
         example="unburnt evidence restore out/ --compartment cases",
         never=N_(
             "What it writes is not sealed: whoever takes the machine can read it, and no program"
-            " can wipe it reliably from a modern disk."
+            " can wipe it reliably from a modern disk. It leaves no original without recording"
+            " first that it was exported, unless you say --unrecorded."
         ),
         exits=CHECK,
         keys={
@@ -277,11 +278,17 @@ evidence = book(
 )
 @click.argument("folder", type=PATH)
 @click.option("--compartment", required=True, help=N_("Whose originals."))
+@click.option("--purpose", help=N_("Why; it stands in the chain of custody."))
+@click.option("--to", "receiver", metavar="WORDS", help=N_("Who gets them."))
+@click.option(
+    "--unrecorded", is_flag=True, help=N_("Where this device may only read: leave no trace of it.")
+)
 @as_json
-def restore(app: App, folder: Path, compartment: str, as_json: bool) -> int:
+def restore(app: App, folder: Path, compartment: str, as_json: bool, **told: Any) -> int:
     """Restore originals."""
     with app.open() as session, progress() as tell:
-        found = give_back.restore(session, folder, session.compartment(compartment), tell)
+        circle = session.compartment(compartment)
+        found = give_back.restore(session, folder, circle, tell, **told)
     remark(_("These files are not sealed any more."))
     data = {
         "originals": found.originals,

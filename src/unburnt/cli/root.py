@@ -29,8 +29,8 @@ from unburnt.workflow.passphrases import STANDARD, Cost
 
 ORDER = (
     "found device join member access compartment roster policy approve rotate trustees share"
-    " record say retract take import evidence show chronology find"
-    " site sync send receive card health verify inspect rebuild digest"
+    " record say retract take import evidence custody show chronology find"
+    " site sync send receive card witness health verify inspect rebuild digest"
     " exposure revoke drill recover version"
 ).split()
 

@@ -174,6 +174,16 @@ class Index:
         )
         return [(identity.hex(), decode(value)) for identity, value in found]
 
+    def file_entities(self, compartment: str) -> list[str]:
+        """Return the ids of all entities of a compartment that have a file, sorted."""
+        found = fetch(
+            self._db,
+            "select spelling from term where number in (select entity from recorded"
+            " where file is not null and compartment = ? and standing < 2) order by spelling",
+            (self._number(compartment),),
+        )
+        return [spelling.decode() for (spelling,) in found]
+
     def find(self, text: str, limit: int) -> list[Recorded]:
         """Return up to `limit` statements whose value contains `text`, whatever its case.
 

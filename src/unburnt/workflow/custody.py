@@ -1,6 +1,7 @@
 """Custody: recording what was done to evidence, and telling its whole chain.
 
     record_event(session, "exported", ["bu4t…"], purpose="for the court", tool="unburnt 0.2")
+    for link in chain(session, "bu4t…").links: …          # see `model.custody`
 
 An event is recorded in the compartment of its evidence, before what it tells of is done: so there
 may be an event without its deed, never a deed without its event. Format: docs/spec/custody.md.
@@ -12,10 +13,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from unburnt import __version__
-from unburnt.core.errors import UsageError
+from unburnt.core.errors import UnburntError, UsageError
 from unburnt.core.ids import new_id
+from unburnt.model.custody import Chain, Place, Seat, fold
 from unburnt.model.custody_event import SCHEMA, Happened, statements
-from unburnt.model.recorded import REFUSED
+from unburnt.model.recorded import REFUSED, Recorded
+from unburnt.storage.journal import MAX_CHECKPOINT, read_checkpoint
+from unburnt.workflow.exchange import Site, sites
 from unburnt.workflow.session import Claim, Session
 
 TOOL = f"unburnt {__version__}"
@@ -93,3 +97,73 @@ def _by_compartment(
     for circle in groups:
         session.check_may_write(circle)
     return groups
+
+
+# --- the chain ------------------------------------------------------------------------------------
+
+
+def chain(session: Session, evidence: str) -> Chain:
+    """Return the chain of custody of one piece of evidence, as far as this device can read.
+
+    Raises UsageError when no file statement about it can be read here.
+    """
+    about = session.index.of_entity(evidence)
+    pointing = session.index.referring_to(evidence)
+    events = _told_by(session, pointing, SCHEMA, "evidence")
+    derived = _told_by(session, pointing, "Evidence", "derivedFrom")
+    everything = [*about, *(r for said in (*events.values(), *derived.values()) for r in said)]
+    known = sites(session).values()
+    seats = {(record.device, record.sequence) for record in everything}
+    places = {seat: _place(session, seat, known) for seat in seats}
+    kinds = [r for said in events.values() for r in said if r.statement.property == "kind"]
+    retracted = {record.id for record in kinds if _is_taken_back(session, record)}
+    return fold(evidence, about, events, derived, places, retracted)
+
+
+def _told_by(
+    session: Session, pointing: Iterable[Recorded], schema: str, name: str
+) -> dict[str, list[Recorded]]:
+    """Return what is said of each entity of a schema that points to the evidence so."""
+    entities = {
+        record.statement.entity
+        for record in pointing
+        if record.statement.schema == schema and record.statement.property == name
+    }
+    return session.index.of_entities(sorted(entities))
+
+
+def _is_taken_back(session: Session, record: Recorded) -> bool:
+    """Tell whether the author of a statement took it back; nobody else can."""
+    return any(
+        answer.standing != REFUSED
+        and answer.statement.stance == "retracted"
+        and answer.statement.author == record.statement.author
+        for answer in session.index.answers_to(record.id)
+    )
+
+
+def _place(session: Session, seat: Seat, known: Iterable[Site]) -> Place:
+    """Return what this device knows of an entry: a checkpoint over it, and where copies are."""
+    device, sequence = seat
+    holding = [site for site in known if site.sizes.get(device, 0) > sequence]
+    whole = [
+        site
+        for site in holding
+        if site.check == "green" and (site.checked_at or "") >= (site.synced_at or "")
+    ]
+    return Place(_covered(session, device, sequence), len(holding), len(whole))
+
+
+def _covered(session: Session, device: str, sequence: int) -> int | None:
+    """Return the size of the smallest checkpoint here that its device signed over an entry."""
+    for name in session.backend.names(f"checkpoints/{device}/"):
+        size = int(name.rsplit("/", 1)[1])
+        if size <= sequence:
+            continue
+        try:
+            verifier = session.roster.verifier(device)
+            if read_checkpoint(session.backend.get(name, MAX_CHECKPOINT), verifier).size == size:
+                return size
+        except UnburntError:
+            continue  # damaged: a check names it
+    return None

@@ -1,6 +1,6 @@
 """Giving evidence back: originals out of their sealed packs, compared with what was recorded.
 
-    report = restore(session, Path("/tmp/out"), compartment)
+    report = restore(session, Path("/tmp/out"), compartment, purpose="for the court")
     report = verify(session)                   # every original opened and hashed again
     report.problems                            # [(object, why), …]; one bad file stops no other
 
@@ -28,6 +28,7 @@ from unburnt.core.errors import BrokenArchiveError, MediumError, UnburntError, U
 from unburnt.model import values
 from unburnt.storage import objects, pack
 from unburnt.storage.names import object_name
+from unburnt.workflow.custody import TOOL, record_event
 from unburnt.workflow.session import Progress, Session
 
 _STREAMED = 24 * 2**20  # objects beyond this hold one large original and are opened in pieces
@@ -52,11 +53,28 @@ def restore(
     target: Path,
     compartment: str,
     progress: Progress = lambda what, count: None,
+    *,
+    purpose: str | None = None,
+    receiver: str | None = None,
+    unrecorded: bool = False,
 ) -> Opened:
     """Write every original of a compartment below `target` under its recorded name.
 
     Each is compared with its digest before it gets its name; nothing that exists is overwritten.
+    That they were exported is recorded first. Raises UsageError on a device that may not write
+    there, unless `unrecorded` says that it shall leave no trace.
     """
+    evidence = session.index.file_entities(compartment)
+    if evidence and not unrecorded:
+        record_event(
+            session,
+            "exported",
+            evidence,
+            compartment=compartment,
+            tool=TOOL,
+            purpose=purpose,
+            receiver=receiver,
+        )
     report, room = Opened(), objects.Room()
     place = _Place(target)
     for name, files in _by_object(session, compartment, report).items():
@@ -73,6 +91,28 @@ def verify(session: Session, progress: Progress = lambda what, count: None) -> O
             _open_object(session, name, files, report, _check, room)
             progress("originals", report.originals)
     return report
+
+
+def digest_of(session: Session, file: File) -> str:
+    """Open one original and return the SHA-256 of its bytes, whatever was recorded of them.
+
+    Raises what opening raises: CannotOpenError, BrokenArchiveError, MediumError.
+    """
+    running = hashlib.sha256()
+    name = file["object"]
+    identities = list(session.identities.values())
+    if session.backend.size(object_name(name)) > _STREAMED:
+        sink = pack.SingleSink(running.update)
+        objects.unseal_to(session.backend, name, identities, sink)
+        sink.finish()
+    else:
+        members = objects.open_pack(session.backend, name, identities)
+        if not members.keys() & {file["sha256"], pack.ORIGINAL}:
+            raise BrokenArchiveError(
+                "An original is not in its object.", "Fetch the object from another site."
+            )
+        running.update(members.get(file["sha256"], members.get(pack.ORIGINAL, b"")))
+    return running.hexdigest()
 
 
 def _by_object(session: Session, compartment: str, report: Opened) -> dict[str, list[File]]:
