@@ -16,7 +16,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.core.ids import check_hash, check_id
@@ -78,7 +78,7 @@ class TimeProof:
     @property
     def imprint(self) -> bytes:
         """SHA-256 of the stamped bytes."""
-        return hashlib.sha256(self.checkpoint).digest()
+        return imprint(self.checkpoint)
 
     def stamped(self) -> Checkpoint:
         """Return the checkpoint in the stamped bytes; its signature was verified by `read`."""
@@ -92,6 +92,21 @@ class TimeProof:
             f"checkpoint {_base64(self.checkpoint)}\nrequest {_base64(self.request)}\n"
             f"reply {_base64(self.reply)}\n"
         )
+
+
+def imprint(checkpoint: bytes) -> bytes:
+    """Return what strangers are asked about: SHA-256 of a checkpoint's exact bytes."""
+    return hashlib.sha256(checkpoint).digest()
+
+
+def digest(data: bytes) -> str:
+    """Return the last part of a time proof's name: SHA-256 of the file, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def replied(proof: TimeProof, reply: bytes, *, by: str, asked: str) -> TimeProof:
+    """Return the same question with a later reply, asked for by this device at this moment."""
+    return replace(proof, reply=reply, by=by, asked=asked)
 
 
 def is_authority(name: str) -> bool:
