@@ -19,6 +19,7 @@ from unburnt.cli import (
     sites,
     survive,
     tables,
+    timestamps,
     trustees,
     witness,
 )
@@ -29,7 +30,7 @@ __all__ = ["main", "unburnt"]
 BOOK = (
     *(founding, people, policy, trustees),
     *(records, reading, tables, custody),
-    *(sites, keyless, witness, danger, survive),
+    *(sites, keyless, witness, timestamps, danger, survive),
 )
 
 main = run
