@@ -10,6 +10,7 @@ from __future__ import annotations
 from unburnt.cli import (
     custody,
     danger,
+    examine,
     founding,
     keyless,
     people,
@@ -29,7 +30,7 @@ __all__ = ["main", "unburnt"]
 
 BOOK = (
     *(founding, people, policy, trustees),
-    *(records, reading, tables, custody),
+    *(records, examine, reading, tables, custody),
     *(sites, keyless, witness, timestamps, danger, survive),
 )
 

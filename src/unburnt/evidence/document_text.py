@@ -48,22 +48,21 @@ def text(data: bytes, kind: str) -> Report:
     """Return the text of a document and, of a PDF, how many pages it has."""
     made_by = tool("kreuzberg")
     findings: list[Finding] = []
-    failures: list[Failure] = []
     tools = [made_by]
     if kind == kinds.PDF:
         tools.append(tool("pypdfium2"))
         try:
             findings.append(Finding("pageCount", {"number": str(_pages(data))}))
         except ForeignDataError as error:
-            failures.append(Failure("text", error.message))
+            return Report(failures=(Failure("text", error.message),), tools=tuple(tools))
     try:
         whole = _extracted(data, kind)
     except Exception as error:  # the library has an error for each format it reads
         why = one_line(f"The text cannot be read: {error}")
-        return Report(tuple(findings), failures=(*failures, Failure("text", why)))
+        return Report(tuple(findings), failures=(Failure("text", why),))
     said = list(said_text(whole, "text", made_by))
     derived = tuple(whole_text(whole, "text", made_by, "text of the document, layout lost"))
-    return Report((*findings, *said), derived, tuple(failures), tuple(tools))
+    return Report((*findings, *said), derived, tools=tuple(tools))
 
 
 def said_text(whole: str, what: str, made_by: str) -> Iterator[Finding]:

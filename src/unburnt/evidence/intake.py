@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from unburnt.core.errors import MediumError, UnburntError, UsageError
+from unburnt.evidence.kinds import HEAD, first_kind
 from unburnt.storage import objects, pack
 from unburnt.storage.backend import Backend
 from unburnt.storage.objects import Sealed
@@ -33,7 +34,7 @@ Held = Callable[[str], Sealed | None]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One original as it was kept: digest and size of its bytes, and the object that holds it."""
+    """One original as it was kept: digest and size of its bytes, kind, the object that holds it."""
 
     path: str
     sha256: str
@@ -42,6 +43,7 @@ class Kept:
     inode: int
     object: Sealed
     new: bool
+    type: str | None = None  # media type by its first bytes, where these show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Intake:
             yield LeftOut(path, error)
             return
         digest = hashlib.sha256(data).hexdigest()
+        original.kind = first_kind(data[:HEAD])
         held = self._held(digest)
         if held is not None:
             yield _kept(original, digest, held, new=False)
@@ -111,7 +114,9 @@ class Intake:
         running = hashlib.sha256()
 
         def chunks() -> Iterator[bytes]:
-            for chunk in original.chunks():
+            for number, chunk in enumerate(original.chunks()):
+                if number == 0:
+                    original.kind = first_kind(chunk[:HEAD])
                 running.update(chunk)
                 yield chunk
 
@@ -140,6 +145,7 @@ class Original:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.kind: str | None = None  # known once the first bytes were read
         self.error: UnburntError | None = None
         try:
             # A pipe must not make it wait for a writer, nor a link lead elsewhere.
@@ -197,7 +203,14 @@ class Original:
 def _kept(original: Original, digest: str, sealed: Sealed, *, new: bool) -> Kept:
     status = original.status
     return Kept(
-        original.path, digest, status.st_size, status.st_mtime_ns, status.st_ino, sealed, new
+        path=original.path,
+        sha256=digest,
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        inode=status.st_ino,
+        object=sealed,
+        new=new,
+        type=original.kind,
     )
 
 

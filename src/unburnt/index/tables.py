@@ -77,6 +77,10 @@ class Index:
         """Return, for each device, how many entries are applied and the leaf hash of the last."""
         return entries.heads(self._db)
 
+    def leaves(self, device: str) -> list[bytes]:
+        """Return the leaf hashes of a log's applied entries, in order."""
+        return entries.leaves(self._db, device)
+
     def closed(self) -> list[tuple[str, int]]:
         """Return (device, sequence) of applied entries that could not be opened."""
         found = fetch(
@@ -239,6 +243,19 @@ class Index:
             (self._word(scheme),),
         )
         return {identifier: spelling.decode() for identifier, spelling in found}
+
+    def identified(self, scheme: str) -> list[tuple[str, str]]:
+        """Return every (identifier, entity) of a scheme, refused statements left out, sorted."""
+        return [
+            (identifier, spelling.decode())
+            for identifier, spelling in fetch(
+                self._db,
+                "select distinct identifier, spelling from recorded join term"
+                " on term.number = entity where scheme = ? and standing < 2"
+                " order by identifier, spelling",
+                (self._word(scheme),),
+            )
+        ]
 
     # --- beside the archive ------------------------------------------------------------------
 

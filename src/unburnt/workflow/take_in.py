@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from unburnt.workflow.session import Claim, Progress, Session
 
 _AT_ONCE = 2048  # originals an entry
 _ASKED_SINGLY = 256  # originals
+_APART = {"object": "", "type": ""}  # what may differ where the same is said again
 MAX_NAME = values.MAX_NAME  # bytes of a relative path
 
 
@@ -57,11 +58,13 @@ def take_in(
     compartment: str,
     source: str,
     progress: Progress = lambda what, count: None,
+    before: Callable[[], object] = lambda: None,
 ) -> Taken:
     """Take in files and folders (with everything below) and return what was done.
 
-    `source` is the entity that gave them. What cannot be read is left out with its reason. Raises
-    UsageError when this device may not write to the compartment.
+    `source` is the entity they rest on, see `workflow.origin`. What cannot be read is left out with
+    its reason. `before` is called once before the first entry is written, and never when nothing
+    is new. Raises UsageError when this device may not write to the compartment.
     """
     session.check_may_write(compartment)
     epoch = session.roster.current_epoch(compartment)
@@ -73,7 +76,7 @@ def take_in(
         root = path if path.is_dir() else path.parent
         known = session.index.known_files(str(root.resolve()))
         intake = Intake(session.backend, epoch.recipient, held)
-        keeping = _Keeping(session, compartment, source, root, report, progress)
+        keeping = _Keeping(session, compartment, source, root, report, progress, before)
         for file in _changed_files(path, root, known, report):
             for one in intake.take(file):
                 if isinstance(one, LeftOut):
@@ -208,8 +211,10 @@ class _Keeping:
         root: Path,
         report: Taken,
         progress: Progress,
+        before: Callable[[], object],
     ) -> None:
         self.session, self.compartment, self.source = session, compartment, source
+        self.before = before
         self.root, self.report, self.progress = root, report, progress
         self.prefix = _prefix(root)
         self.waiting: list[Kept] = []
@@ -222,7 +227,7 @@ class _Keeping:
         self.report.held += not kept.new
         self.report.bytes += kept.size
         self.waiting.append(kept)
-        if not any({**known, "object": ""} == {**value, "object": ""} for known in said):
+        if not any({**known, **_APART} == {**value, **_APART} for known in said):
             self.claims.append((kept, value))
         if len(self.waiting) >= _AT_ONCE:
             self.flush()
@@ -233,6 +238,8 @@ class _Keeping:
             return
         claims = [self._claim(value) for _, value in self.claims]
         if claims:
+            if not self.report.entities:
+                self.before()
             needs = {kept.object.name: kept.object.size for kept, _ in self.claims}
             self.session.say(claims, sorted(needs.items()))
         if self.session.roster.may_read(self.session.device, self.compartment):
@@ -251,13 +258,14 @@ class _Keeping:
         )
 
     def _value(self, kept: Kept) -> dict[str, Any]:
-        return {
+        value = {
             "sha256": kept.sha256,
             "size": kept.size,
             "object": kept.object.name,
             "name": _name(kept.path[self.prefix :]),
             "modified": _instant(kept.mtime_ns),
         }
+        return value if kept.type is None else {**value, "type": kept.type}
 
     def _claim(self, value: dict[str, Any]) -> Claim:
         return Claim(
