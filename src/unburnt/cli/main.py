@@ -13,6 +13,7 @@ from unburnt.cli import (
     examine,
     founding,
     keyless,
+    packing,
     people,
     policy,
     reading,
@@ -30,7 +31,7 @@ __all__ = ["main", "unburnt"]
 
 BOOK = (
     *(founding, people, policy, trustees),
-    *(records, examine, reading, tables, custody),
+    *(records, examine, reading, tables, custody, packing),
     *(sites, keyless, witness, timestamps, danger, survive),
 )
 

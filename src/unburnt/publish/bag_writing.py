@@ -16,7 +16,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -43,12 +43,16 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul"}) | {
 }
 
 
+Piece = bytes | memoryview
+Fill = Callable[[Callable[[Piece], object]], None]  # hands a file over, piece by piece
+
+
 class Bag:
     """One bag in the making."""
 
     def __init__(self, target: Path) -> None:
         if os.path.lexists(target):
-            raise UsageError("There is something of that name already.", "Choose another folder.")
+            raise _taken()
         self._target = target
         self._folder = target.parent / f".{target.name}.part-{os.getpid()}"
         self._digests: dict[str, str] = {}
@@ -79,28 +83,40 @@ class Bag:
         """Write one file."""
         self.put_pieces(path, (data,))
 
-    def put_pieces(self, path: str, pieces: Iterable[bytes | memoryview]) -> str:
-        """Write one file piece by piece, synced; returns its SHA-256.
+    def put_pieces(self, path: str, pieces: Iterable[Piece]) -> str:
+        """Write one file piece by piece; returns its SHA-256."""
+
+        def fill(take: Callable[[Piece], object]) -> None:
+            for piece in pieces:
+                take(piece)
+
+        return self.fill(path, fill)
+
+    def fill(self, path: str, fill: Fill) -> str:
+        """Write one file with what `fill` hands over, synced; returns its SHA-256.
 
         UsageError for a name that leads out or that some disk takes for another file's.
         """
         if not is_inside(path) or one_name(path) in self._names:
             raise UsageError("A file of the pack has an impossible name.", "Report this fault.")
-        running, size = hashlib.sha256(), 0
+        running = hashlib.sha256()
         try:
             place = self._folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("xb") as file:
-                for piece in pieces:
+
+                def take(piece: Piece) -> None:
                     running.update(piece)
-                    size += file.write(piece)
+                    file.write(piece)
+
+                fill(take)
+                self.sizes[path] = file.tell()
                 file.flush()
                 os.fsync(file.fileno())
             os.utime(place, (_TIME, _TIME))
         except OSError as error:
             raise _failed() from error
         self._names.add(one_name(path))
-        self.sizes[path] = size
         self._digests[path] = running.hexdigest()
         return running.hexdigest()
 
@@ -124,9 +140,7 @@ class Bag:
                 _sync(Path(folder))
                 os.utime(folder, (_TIME, _TIME))
             if os.path.lexists(self._target):
-                raise UsageError(
-                    "There is something of that name already.", "Choose another folder."
-                )
+                raise _taken()
             self._folder.rename(self._target)
             _sync(self._target.parent)
         except OSError as error:
@@ -167,3 +181,7 @@ def _sync(folder: Path) -> None:
 
 def _failed() -> MediumError:
     return MediumError("The pack cannot be written.", "Check the disk and its space.")
+
+
+def _taken() -> UsageError:
+    return UsageError("There is something of that name already.", "Choose another folder.")

@@ -1,0 +1,245 @@
+"""A case: what belongs to an event, a chain of events or anything else, and what of it is withheld.
+
+    case = gather(records, "aicq…", schemas, Choice(compartments={"6jul…"}))
+    case.records         what goes into a pack, in the order of the logs
+    case.withheld        {("sensitive", "Person"): Withheld(3, against=0)}
+
+Belonging is followed to a fixed end: the case, its events, acts and ties; whom these speak of; what
+all of it rests on. A statement is withheld whole or shown whole. Rules: docs/spec/court-pack.md.
+Pure: it never reads more than it is given, and what is withheld leaves only its count.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import structs
+
+from unburnt.core.errors import UsageError
+from unburnt.model.recorded import REFUSED, Recorded
+from unburnt.model.schema import SchemaSet
+from unburnt.model.statement import ANSWERING
+
+MAX_STATEMENTS = 20_000
+NEVER = frozenset({"sources", "staff"})  # labels of compartments that no pack is made from
+
+# Who points to the core of a case, and so belongs to it: (kind, property).
+_TIES = frozenset(
+    {
+        ("Act", "event"),
+        ("Involvement", "act"),
+        ("Involvement", "event"),
+        ("ChainOfEvents", "event"),
+        ("ChainOfEvents", "relatedEvent"),
+        ("Intervention", "event"),
+        ("Finding", "about"),
+        ("Documentation", "entity"),
+    }
+)
+# Where a case leads on to other events: a chain to its two ends, an event to what it includes.
+_LEADS = frozenset({("ChainOfEvents", "event"), ("ChainOfEvents", "relatedEvent")})
+_INCLUDES = frozenset({"encompasses"})
+# What a source rests on in its turn.
+_BEHIND = frozenset({"author", "publisher", "platform", "evidence", "derivedFrom", "document"})
+_CORE = ("Event", "Act", "ChainOfEvents")
+# What may be withheld of every statement, and what stands in its place; nothing else may.
+_BLANK: Mapping[str, Any] = {
+    "attribution": (),
+    "author": "a" * 26,
+    "credibility": None,
+    "device": "a" * 26,
+    "lang": None,
+    "locator": None,
+    "recorded_at": "1970-01-01T00:00:00Z",
+    "reliability": None,
+    "source": "a" * 26,
+}
+WITHHOLDABLE = frozenset({*_BLANK, "compartment"})
+AGAINST = frozenset({("Finding", "against"), ("Evidence", "isExculpatory")})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What may go in: compartments (ids), and whether properties marked sensitive do."""
+
+    compartments: frozenset[str]
+    sensitive: bool = False
+
+
+@dataclass(slots=True)
+class Withheld:
+    """How many statements of one reason and kind are withheld; how many speak against the case."""
+
+    count: int = 0
+    against: int = 0
+
+
+@dataclass(slots=True)
+class Case:
+    """What was gathered; `core` are the entities it is about, `evidence` those with originals."""
+
+    entity: str
+    records: tuple[Recorded, ...]
+    core: frozenset[str]
+    evidence: tuple[str, ...]
+    withheld: dict[tuple[str, str], Withheld] = field(default_factory=dict)
+
+
+def gather(records: Iterable[Recorded], entity: str, schemas: SchemaSet, choice: Choice) -> Case:
+    """Return the case that `entity` stands for, gathered from all that is readable.
+
+    UsageError when nothing that may go in speaks of it, or when it is too large for one pack.
+    """
+    web = _Web(records, schemas)
+    core = web.core(entity)
+    about = core | web.pointed_at(core)
+    while more := web.rests_on(about) - about:
+        about |= more
+    shown: list[Recorded] = []
+    withheld: dict[tuple[str, str], Withheld] = {}
+    for record in sorted((r for one in about for r in web.about[one]), key=_in_the_log):
+        reason = reason_to_withhold(record, schemas, choice)
+        if reason is None:
+            shown.append(record)
+            continue
+        note = withheld.setdefault((reason, record.statement.schema), Withheld())
+        note.count += 1
+        note.against += speaks_against(record)
+    if not any(record.statement.entity == entity for record in shown):
+        raise UsageError(
+            "Nothing of this case may go into a pack.",
+            "Check its id, and name its compartment: --compartment LABEL.",
+        )
+    if len(shown) > MAX_STATEMENTS:
+        raise UsageError(
+            f"The case has more than {MAX_STATEMENTS} statements.", "Pack its events one by one."
+        )
+    evidence = dict.fromkeys(r.statement.entity for r in shown if "file" in r.statement.value)
+    return Case(entity, tuple(shown), frozenset(core), tuple(evidence), withheld)
+
+
+def blank(record: Recorded, fields: Collection[str]) -> Recorded:
+    """Return a record as one sees it who is not shown `fields`; its id stays."""
+    blanked = {name: _BLANK[name] for name in fields if name in _BLANK}
+    if not blanked:
+        return record
+    return structs.replace(record, statement=structs.replace(record.statement, **blanked))
+
+
+def reason_to_withhold(record: Recorded, schemas: SchemaSet, choice: Choice) -> str | None:
+    """Return why a statement may not be shown: compartment, sensitive; None when it may."""
+    said = record.statement
+    if said.compartment not in choice.compartments:
+        return "compartment"
+    if not choice.sensitive and is_sensitive(record, schemas):
+        return "sensitive"
+    return None
+
+
+def is_sensitive(record: Recorded, schemas: SchemaSet) -> bool:
+    """Tell whether the schema marks what a statement says as sensitive."""
+    wanted = schemas.property(record.statement.schema, record.statement.property)
+    return wanted is not None and wanted.sensitive
+
+
+def speaks_against(record: Recorded) -> bool:
+    """Tell whether a statement denies, takes back, or is marked as speaking for the accused."""
+    said = record.statement
+    if (said.schema, said.property) in AGAINST:
+        return said.value != {"flag": False}
+    return said.stance == "denied" or said.stance in ANSWERING
+
+
+def _in_the_log(record: Recorded) -> tuple[str, int, int]:
+    return (record.device, record.sequence, record.position)
+
+
+class _Web:
+    """All readable statements by what they are about and what they point to."""
+
+    def __init__(self, records: Iterable[Recorded], schemas: SchemaSet) -> None:
+        self._schemas = schemas
+        self.about: dict[str, list[Recorded]] = defaultdict(list)
+        self._ties: dict[str, set[str]] = defaultdict(set)
+        for record in records:
+            if record.standing == REFUSED:
+                continue
+            said = record.statement
+            self.about[said.entity].append(record)
+            if "entity" in said.value and self._is(said.schema, said.property, _TIES):
+                self._ties[said.value["entity"]].add(said.entity)
+
+    def core(self, entity: str) -> set[str]:
+        """Return the entities the case is about: it, what it leads to, and all that is tied."""
+        found = {entity}
+        waiting = [entity, *self._led_to(entity)]
+        seen: set[str] = set()
+        while waiting:
+            one = waiting.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            found.add(one)
+            if self._is_core(one):
+                for tie in self._ties.get(one, ()):
+                    found.add(tie)
+                    if self._is_a(tie, "Act"):
+                        waiting.append(tie)
+            waiting.extend(self._values(one, _INCLUDES))
+        return found
+
+    def pointed_at(self, entities: Iterable[str]) -> set[str]:
+        """Return every entity that a value about one of these points to."""
+        return {
+            record.statement.value["entity"]
+            for one in entities
+            for record in self.about.get(one, ())
+            if "entity" in record.statement.value
+        }
+
+    def rests_on(self, entities: Iterable[str]) -> set[str]:
+        """Return sources, steps of hearsay and who or what is behind them."""
+        found: set[str] = set()
+        for one in entities:
+            for record in self.about.get(one, ()):
+                found.update((record.statement.source, *record.statement.attribution))
+            found.update(self._values(one, _BEHIND))
+        return found
+
+    def _led_to(self, entity: str) -> Iterator[str]:
+        for record in self.about.get(entity, ()):
+            said = record.statement
+            if "entity" in said.value and self._is(said.schema, said.property, _LEADS):
+                yield said.value["entity"]
+
+    def _values(self, entity: str, names: frozenset[str]) -> Iterator[str]:
+        for record in self.about.get(entity, ()):
+            said = record.statement
+            if said.property in names and "entity" in said.value:
+                yield said.value["entity"]
+
+    def _is_core(self, entity: str) -> bool:
+        return any(self._is_a(entity, kind) for kind in _CORE)
+
+    def _is_a(self, entity: str, ancestor: str) -> bool:
+        return any(
+            self._schemas.is_a(record.statement.schema, ancestor) for record in self.about[entity]
+        )
+
+    def _is(self, schema: str, name: str, ties: frozenset[tuple[str, str]]) -> bool:
+        return any(name == wanted and self._schemas.is_a(schema, kind) for kind, wanted in ties)
+
+
+def redactions(case: Case, withheld_fields: Iterable[str]) -> dict[str, Any]:
+    """Return the map of redactions as JSON: reasons, kinds and counts, nothing else."""
+    return {
+        "fields": sorted(withheld_fields),
+        "statements": [
+            {"count": one.count, "kind": kind, "reason": reason, "speak_against": one.against}
+            for (reason, kind), one in sorted(case.withheld.items())
+        ],
+        "type": "unburnt/redactions/v1",
+    }
