@@ -36,6 +36,15 @@ def heads(db: apsw.Connection) -> Heads:
     return {spelling.decode(): (size, leaf) for spelling, size, leaf in found}
 
 
+def leaves(db: apsw.Connection, device: str) -> list[bytes]:
+    """Return the leaf hashes of a log's applied entries, in order."""
+    sql = (
+        "select leaf from entry join term on term.number = device"
+        " where spelling = ? order by sequence"
+    )
+    return [leaf for (leaf,) in fetch(db, sql, (device.encode(),))]
+
+
 def apply(db: apsw.Connection, terms: Terms, items: Iterable[Applied]) -> None:
     """Add entries, each in its place; those that are there already change nothing.
 

@@ -3,9 +3,9 @@
     cosigned/<device>/0000000040-<hash>     the checkpoint, its device's line, one cosignature
 
     keep(backend, note)                     True when it is new
-    push_cosigned(local, site, roster_of)     union of sets, like everything else
+    push_cosigned(local, site, roster_of)   union of sets, like everything else
     heads_seen(backend, roster)             what witnesses have seen, for a completeness check
-    gathered(backend, verifier, 40, cosigners)    one note with every true cosignature
+    gathered(backend, roster, device, cosigners)    one note a size, with their true cosignatures
 
 Two lines and a hash make one spelling of each, so that nobody can multiply them; an old size stays
 as long as the archive, because proofs quote it. What a file says of the log is signed by the
@@ -94,25 +94,26 @@ def held(backend: Backend, roster: Roster, device: str = "") -> Iterator[tuple[s
 
 
 def gathered(
-    backend: Backend, roster: Roster, device: str, size: int, cosigners: Iterable[Verifier]
-) -> Note | None:
-    """Return one note with the earliest true cosignature of each of these witnesses, or None.
+    backend: Backend, roster: Roster, device: str, cosigners: Iterable[Verifier]
+) -> list[Note]:
+    """Return, for each checkpoint of a log, one note with the earliest line of each witness.
 
-    Lines of others and false ones are left out. Use `parse_checkpoint` on its text for the root.
+    Of these witnesses alone, each line verified; by size. Two notes of one size are a fork.
     """
-    found: dict[Verifier, tuple[int, note.NoteSignature]] = {}
-    first: Note | None = None
-    for cosigner in cosigners:
-        for _, at, signed in held(backend, roster, device):
-            for time, line in _true(signed, cosigner) if at == size else ():
-                if first is None or signed.text == first.text:
-                    first = first or signed
-                    found[cosigner] = min(
-                        found.get(cosigner, (time, line)), (time, line), key=_time
-                    )
-    if first is None:
-        return None
-    return Note(first.text, (first.signatures[0], *(line for _, line in found.values())))
+    known = tuple(cosigners)
+    firsts: dict[str, note.NoteSignature] = {}
+    found: dict[str, dict[Verifier, tuple[int, note.NoteSignature]]] = {}
+    for _, _, signed in held(backend, roster, device):
+        for cosigner in known:
+            for time, line in _true(signed, cosigner):
+                firsts.setdefault(signed.text, signed.signatures[0])
+                lines = found.setdefault(signed.text, {})
+                if cosigner not in lines or time < lines[cosigner][0]:
+                    lines[cosigner] = (time, line)
+    return [
+        Note(text, (firsts[text], *(lines[c][1] for c in known if c in lines)))
+        for text, lines in found.items()
+    ]
 
 
 def heads_seen(backend: Backend, roster: Roster) -> list[Knowledge]:
@@ -190,7 +191,3 @@ def _true(signed: Note, cosigner: Verifier) -> list[tuple[int, note.NoteSignatur
         return cosignatures(signed, cosigner)
     except ForeignDataError:
         return []
-
-
-def _time(found: tuple[int, note.NoteSignature]) -> int:
-    return found[0]

@@ -53,6 +53,16 @@ def read_policy(session: Session) -> Policy | None:
     return parse_policy(text.encode("utf-8")) if isinstance(text, str) else None
 
 
+def policy_text(session: Session) -> str:
+    """Return the policy in use as it was given; UsageError when there is none."""
+    text = remembered(session).get("policy")
+    if not isinstance(text, str):
+        raise UsageError(
+            "Nobody has said which witnesses to trust.", "Say so: unburnt witness policy FILE."
+        )
+    return text
+
+
 def trusted(session: Session) -> tuple[Verifier, ...]:
     """Return the keys of the witnesses of the policy in use."""
     policy = read_policy(session)
