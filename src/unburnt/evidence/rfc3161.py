@@ -192,7 +192,9 @@ def _verified(
     yes = tuple(name for name, words in refusals.items() if not words)
     no = [words for words in refusals.values() if words]
     if yes and no:
-        return Verdict("disagree", detail=_first_line(no[0]))
+        # openssl takes the signer's certificate from the roots file; we asked for it in the reply.
+        lacks = _reason(no[0]) == "no-certificate"
+        return Verdict("no-certificate" if lacks else "disagree", detail=_first_line(no[0]))
     if yes:
         return Verdict(moment=said.upper_bound(), checked_by=yes)
     if not no:
