@@ -272,6 +272,7 @@ def test_evidence_is_taken_in_once_and_given_back_byte_for_byte(archive: Run) ->
     Path("in").mkdir()
     Path("in/note.txt").write_bytes(b"the car burned\r\n")
     words = ["take", "in", "--compartment", "cases", "--source", "me", "--json"]
+    words += ["--how", "unknown", "--consent", "unknown"]
     first = json.loads(archive(*words).stdout)
     assert (first["new"], set(first)) == (1, set(_page("take").manual.keys))
     assert json.loads(archive(*words).stdout)["new"] == 0

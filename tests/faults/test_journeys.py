@@ -24,6 +24,7 @@ from unburnt.storage.directory import DirectoryBackend
 from unburnt.workflow import exchange, people
 from unburnt.workflow.custody import chain, record_event
 from unburnt.workflow.handing_over import acknowledge
+from unburnt.workflow.origin import Origin, take_in_from
 from unburnt.workflow.recover import recover
 from unburnt.workflow.session import Session
 from unburnt.workflow.take_in import take_in
@@ -130,6 +131,20 @@ def _with_evidence(world: World) -> None:
         take_in(office, [file], office.compartment("cases"), office.member)
 
 
+def _take_in(world: World) -> None:
+    with world.open("office") as office:
+        file = world.folder / "letter"
+        file.write_bytes(b"a letter")
+        origin = Origin("the neighbour", "handed-over", ("use-internal",))
+        given, taken = take_in_from(office, [file], office.compartment("cases"), origin)
+        for entity in taken.entities:  # never without the origin that it rests on
+            assert chain(office, entity).links[0].source == given.entity
+        for letter in office.index.entities("Evidence"):
+            about = office.index.of_entity(chain(office, letter).links[0].source or "")
+            names = {record.statement.property for record in about}
+            assert names == {"giver", "how", "consent"}
+
+
 def _note_custody(world: World) -> None:
     with world.open("office") as office:
         (photo,) = office.index.file_entities(office.compartment("cases"))
@@ -161,6 +176,7 @@ JOURNEYS = {
     "revoking a device": Journey("office", "office", _revoke, _two),
     "lowering a role": Journey("office", "office", _lower, _two),
     "rotating a key": Journey("office", "office", _rotate, _two),
+    "taking in with an origin": Journey("office", "office", _take_in, _founded),
     "noting custody": Journey("office", "office", _note_custody, _with_evidence),
 }
 

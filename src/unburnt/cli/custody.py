@@ -22,6 +22,7 @@ from unburnt.workflow import custody as chains
 from unburnt.workflow import handing_over
 from unburnt.workflow.custody_file import write_jsonld
 from unburnt.workflow.lookup import find_entity, find_member
+from unburnt.workflow.origin import claimed
 from unburnt.workflow.session import Session
 
 _EVENT = N_("event → custody event that was recorded")
@@ -230,3 +231,30 @@ def acknowledge(
         lines.append(_("RED: a digest is not that of this evidence."))
     report(as_json, {"digests": found}, lines)
     return 1 if red else 0
+
+
+@command(
+    custody,
+    "claim",
+    Manual(
+        what=N_("Find the evidence that came from whoever shows a claim token."),
+        when=N_("When a giver comes back: to add, to ask, to take back, or to be protected."),
+        example="unburnt custody claim",
+        never=N_(
+            "It takes the token only typed, never as an argument. It shows that somebody holds"
+            " the token, not that nobody else does."
+        ),
+        exits=CHECK,
+        keys={"origins": N_("origin → ids of the evidence that rests on it")},
+    ),
+)
+@as_json
+def claim(app: App, as_json: bool) -> int:
+    """Find what belongs to a token."""
+    token = click.prompt(_("Claim token"), hide_input=True, err=True)
+    with app.open() as session:
+        found = dict(claimed(session, token))
+    lines = [f"{origin}  {piece}" for origin, pieces in found.items() for piece in pieces]
+    lines = lines or [_("RED: this token fits nothing that can be read here.")]
+    report(as_json, {"origins": found}, lines)
+    return 0 if found else 1

@@ -11,14 +11,16 @@ import click
 
 from unburnt.cli.app import PATH, App, as_json, book, command, read_file
 from unburnt.cli.manual import CHECK, Manual
+from unburnt.cli.origin import Told, asks_origin, tell_given, tell_token
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, table
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.model.statement import STANCES
-from unburnt.workflow import give_back, take_in
+from unburnt.workflow import give_back
 from unburnt.workflow.lookup import find_entity
+from unburnt.workflow.origin import take_in_from
 from unburnt.workflow.record import Line, load_case, record_case
 from unburnt.workflow.retract import retract, schema_of
 from unburnt.workflow.session import Claim, Session
@@ -200,10 +202,12 @@ def retract_statement(app: App, statement: str, source: str | None, as_json: boo
             " size and name."
         ),
         when=N_("When photos, papers or messages arrive; again at any time, only new ones count."),
-        example="unburnt take /media/phone/DCIM --compartment cases --source bu4t…",
+        example="unburnt take /media/phone/DCIM --compartment cases --from 'a neighbour'"
+        " --how handed-over --consent use-internal",
         never=N_(
             "It changes, moves and deletes no original, and it does not remove what a file says"
-            " about its maker: names and places inside stay."
+            " about its maker: names and places inside stay. It guesses no giver and no consent:"
+            " say “unknown”."
         ),
         exits=CHECK,
         keys={
@@ -212,25 +216,35 @@ def retract_statement(app: App, statement: str, source: str | None, as_json: boo
             "unchanged": N_("files unchanged since the last time"),
             "bytes": N_("bytes taken in"),
             "entities": N_("ids of the new evidence"),
+            "origin": N_("id of the origin they rest on; null when nothing is new"),
+            "token": N_("claim token for the giver, when one was asked for"),
             "left_out": N_("number of files that could not be read"),
         },
     ),
 )
 @click.argument("paths", type=PATH, nargs=-1, required=True)
 @click.option("--compartment", required=True, help=N_("Who may read it."))
-@click.option("--source", required=True, help=N_("Id of who gave it; “me” for yourselves."))
+@asks_origin
 @as_json
-def take(app: App, paths: tuple[Path, ...], compartment: str, source: str, as_json: bool) -> int:
+def take(app: App, paths: tuple[Path, ...], compartment: str, told: Told, as_json: bool) -> int:
     """Take in files."""
-    with app.open() as session, progress() as tell:
-        giver = _source(session, source, "")
-        found = take_in.take_in(session, paths, session.compartment(compartment), giver, tell)
+    with app.open() as session:
+        circle = session.compartment(compartment)
+        origin = told.origin(session)
+        with progress() as tell:
+            given, found = take_in_from(
+                session, paths, circle, origin, token=told.token, progress=tell
+            )
+        if found.entities:
+            tell_given(session, given, circle)
     data = {
         "new": found.new,
         "held": found.held,
         "unchanged": found.unchanged,
         "bytes": found.bytes,
         "entities": found.entities,
+        "origin": given.entity if found.entities else None,
+        "token": given.token if found.entities else None,
         "left_out": len(found.left_out),
     }
     pairs = [
@@ -240,6 +254,8 @@ def take(app: App, paths: tuple[Path, ...], compartment: str, source: str, as_js
         (_("left out"), len(found.left_out)),
     ]
     report(as_json, data, [*fields(pairs), *fields(found.left_out)])
+    if given.token and found.entities and not as_json:
+        tell_token(given.token)
     return 1 if found.left_out else 0
 
 

@@ -46,6 +46,7 @@ IDENTITY_LINKS = {
 ROLE_LINKS = {
     ("Information", "source"): "source",
     ("Evidence", "receivedFrom"): "source",
+    ("Origin", "giver"): "source",
     ("Message", "sender"): "author",
     ("Document", "author"): "author",
     ("Evidence", "author"): "author",

@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,13 +58,14 @@ def take_in(
     compartment: str,
     source: str,
     progress: Progress = lambda what, count: None,
-    before: Callable[[], object] = lambda: None,
+    first: Sequence[Claim] = (),
 ) -> Taken:
     """Take in files and folders (with everything below) and return what was done.
 
     `source` is the entity they rest on, see `workflow.origin`. What cannot be read is left out with
-    its reason. `before` is called once before the first entry is written, and never when nothing
-    is new. Raises UsageError when this device may not write to the compartment.
+    its reason. `first` is said with the first of them (what lies in another compartment just
+    before), and not at all when nothing is new. Raises UsageError when this device may not write
+    to the compartment.
     """
     session.check_may_write(compartment)
     epoch = session.roster.current_epoch(compartment)
@@ -76,7 +77,7 @@ def take_in(
         root = path if path.is_dir() else path.parent
         known = session.index.known_files(str(root.resolve()))
         intake = Intake(session.backend, epoch.recipient, held)
-        keeping = _Keeping(session, compartment, source, root, report, progress, before)
+        keeping = _Keeping(session, compartment, source, root, report, progress, first)
         for file in _changed_files(path, root, known, report):
             for one in intake.take(file):
                 if isinstance(one, LeftOut):
@@ -211,10 +212,10 @@ class _Keeping:
         root: Path,
         report: Taken,
         progress: Progress,
-        before: Callable[[], object],
+        first: Sequence[Claim],
     ) -> None:
         self.session, self.compartment, self.source = session, compartment, source
-        self.before = before
+        self.first = first
         self.root, self.report, self.progress = root, report, progress
         self.prefix = _prefix(root)
         self.waiting: list[Kept] = []
@@ -238,15 +239,22 @@ class _Keeping:
             return
         claims = [self._claim(value) for _, value in self.claims]
         if claims:
-            if not self.report.entities:
-                self.before()
             needs = {kept.object.name: kept.object.size for kept, _ in self.claims}
-            self.session.say(claims, sorted(needs.items()))
+            self.session.say([*self._beginning(), *claims], sorted(needs.items()))
         if self.session.roster.may_read(self.session.device, self.compartment):
             self._remember()
         self.report.entities += [claim.entity for claim in claims]
         self.progress("originals", self.report.new + self.report.held)
         self.waiting, self.claims = [], []
+
+    def _beginning(self) -> list[Claim]:
+        """Return what is said with the first originals, having said what lies elsewhere."""
+        if self.report.entities:
+            return []
+        elsewhere = [claim for claim in self.first if claim.compartment != self.compartment]
+        if elsewhere:
+            self.session.say(elsewhere)
+        return [claim for claim in self.first if claim.compartment == self.compartment]
 
     def _remember(self) -> None:
         self.session.index.remember_files(

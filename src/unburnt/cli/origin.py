@@ -1,0 +1,157 @@
+"""Asking where evidence comes from: options for every command that takes something in.
+
+    @asks_origin
+    def take(app: App, told: Told, …):
+        origin = told.origin(session)      # asked for on a terminal, refused elsewhere
+
+Nothing is filled in: who does not know says “unknown”.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from unburnt.cli.show import remark
+from unburnt.cli.words import N_, _, language
+from unburnt.core.errors import UsageError
+from unburnt.model import schema as schemas
+from unburnt.workflow.lookup import find_entity
+from unburnt.workflow.origin import UNKNOWN, Given, Origin
+from unburnt.workflow.session import Session
+
+ME = "me"
+_HOW, _USES = "capture-kinds", "uses"
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _terms(vocabulary: str) -> list[str]:
+    terms = schemas.builtin().vocabularies[vocabulary].terms
+    return [code for code, term in terms.items() if not term.retired]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the options said about origin; what is missing is asked for on a terminal."""
+
+    giver: str | None
+    how: str | None
+    consent: tuple[str, ...]
+    conditions: str | None
+    token: bool
+
+    def origin(self, session: Session) -> Origin:
+        """Return the origin; UsageError when something is missing and nobody can be asked."""
+        if not sys.stdin.isatty() and not (self.giver and self.how and self.consent):
+            raise UsageError(
+                "Nothing is said about where this comes from.",
+                "Say it: --from, --how, --consent; each may be “unknown”.",
+            )
+        giver = self.giver or _ask(_("Who gave it (id, “me”, words, or “unknown”)"))
+        how = self.how or _choose(_("How it came"), _HOW)
+        consent = self.consent or (_choose(_("What may be done with it"), _USES),)
+        conditions = self.conditions
+        if sys.stdin.isatty() and conditions is None and not self.consent:
+            conditions = _ask(_("Conditions, in the words of the giver"), default="") or None
+        return Origin(_giver(session, giver), how, consent, conditions)
+
+
+def asks_origin(function: Function) -> Callable[..., Any]:
+    """Add the options about origin to a command, which gets them as `told`."""
+
+    @wraps(function)
+    def asked(
+        *args: Any,
+        giver: str | None,
+        how: str | None,
+        consent: tuple[str, ...],
+        consent_note: str | None,
+        token: bool,
+        **named: Any,
+    ) -> Any:
+        told = Told(giver, how, consent, consent_note, token)
+        return function(*args, told=told, **named)
+
+    for option in reversed(_OPTIONS):
+        asked = option(asked)
+    return asked
+
+
+_OPTIONS = (
+    click.option(
+        "--from",
+        "--source",
+        "giver",
+        metavar="WHO",
+        help=N_("Who gave it: an id, “me”, words, or “unknown”."),
+    ),
+    click.option(
+        "--how",
+        metavar="TERM",
+        help=N_("How it came: handed-over, own-recording, web-capture, downloaded, unknown …"),
+    ),
+    click.option(
+        "--consent",
+        multiple=True,
+        metavar="TERM",
+        help=N_(
+            "What may be done with it: use-court, use-publish-named, use-publish-unnamed,"
+            " use-internal, unknown; may be given several times."
+        ),
+    ),
+    click.option("--consent-note", metavar="WORDS", help=N_("Conditions, in the giver's words.")),
+    click.option(
+        "--token", is_flag=True, help=N_("Make a claim token, with which the giver can come back.")
+    ),
+)
+
+
+def tell_given(session: Session, given: Given, compartment: str) -> None:
+    """Say what a person must know of an origin that was recorded: where the giver stands."""
+    if given.giver_in == compartment:
+        label = session.roster.compartments[compartment].label
+        remark(
+            _("The giver is recorded in “{label}”: everybody who reads there sees them.").format(
+                label=label
+            )
+        )
+
+
+def tell_token(token: str) -> None:
+    """Show a claim token, once, with what it does and what it can do to its holder."""
+    remark(_("Claim token, shown once; only its digest is kept:"))
+    click.echo(token)
+    remark(
+        _(
+            "Who has it can show that this came from them. If it is found on them, it shows that"
+            " to anybody, too."
+        )
+    )
+
+
+def _giver(session: Session, text: str) -> str | None:
+    if text == UNKNOWN:
+        return None
+    if text == ME:
+        return session.member
+    try:
+        return find_entity(session, text)
+    except UsageError:
+        return text  # words: a giver need not be an entity
+
+
+def _ask(question: str, default: str | None = None) -> str:
+    return str(click.prompt(question, default=default, show_default=False, err=True))
+
+
+def _choose(question: str, vocabulary: str) -> str:
+    words = schemas.builtin()
+    for code in _terms(vocabulary):
+        remark(f"  {code}: {words.label(code, language())}")
+    return str(click.prompt(question, type=click.Choice(_terms(vocabulary)), err=True))
