@@ -8,10 +8,12 @@ It speaks to `workflow` alone. It never takes a secret as an argument.
 from __future__ import annotations
 
 from unburnt.cli import (
+    capture,
     custody,
     danger,
     examine,
     founding,
+    head_card,
     keyless,
     packing,
     people,
@@ -31,8 +33,8 @@ __all__ = ["main", "unburnt"]
 
 BOOK = (
     *(founding, people, policy, trustees),
-    *(records, examine, reading, tables, custody, packing),
-    *(sites, keyless, witness, timestamps, danger, survive),
+    *(records, capture, examine, reading, tables, custody, packing),
+    *(sites, head_card, keyless, witness, timestamps, danger, survive),
 )
 
 main = run

@@ -1,0 +1,1 @@
+"""Capture: a web page becomes one WACZ file, before it vanishes. Format: docs/spec/capture.md."""

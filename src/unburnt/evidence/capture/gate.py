@@ -1,0 +1,252 @@
+"""The gate: the only way out that the browser has, a SOCKS5 server on this machine.
+
+    with Gate(places, Limits(), upstream=None) as gate:
+        chromium --proxy-server=socks5://127.0.0.1:{gate.port} --proxy-bypass-list=<-loopback>
+        gate.announce("https://example.org/page")     before the browser may connect there
+    gate.refused                                      [("10.0.0.7", 80, "private"), …]
+
+Every connection, also after a redirect, of a frame or a web socket, comes here with the name of its
+host. It is let through when the page announced it, its address is public (`urls.Places`), and
+nothing exceeds the limits. What the browser wants for itself is never announced, hence refused.
+TLS runs through unopened: the gate sees names, ports and sizes, and keeps nothing else.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+
+from unburnt.core.errors import UsageError
+from unburnt.evidence.capture.urls import Places, check_host, check_url
+
+_CHUNK = 65_536
+_CONNECT = 15.0  # seconds until a connection must stand
+_ANNOUNCEMENT = 2.0  # seconds the driver may take to tell us of a request that the browser makes
+_OK, _FORBIDDEN, _UNREACHABLE = 0, 2, 4  # RFC 1928, section 6
+
+Connect = Callable[[tuple[str, int], float], socket.socket]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one capture may use; each has its reason in docs/spec/capture.md, "Limits"."""
+
+    seconds: float = 90.0
+    load_seconds: float = 30.0
+    download: int = 256 * 2**20  # bytes over the wire
+    kept: int = 256 * 2**20  # bytes of bodies
+    requests: int = 2000
+    connections: int = 256  # at one time
+    height: int = 16_384  # pixels of the picture
+    scrolls: int = 12
+
+
+class Gate:
+    """A running gate; a context manager. Threads end with it."""
+
+    def __init__(
+        self,
+        places: Places,
+        limits: Limits,
+        upstream: tuple[str, int] | None = None,
+        connect: Connect = socket.create_connection,
+    ) -> None:
+        self._places, self._limits, self._upstream = places, limits, upstream
+        self._connect = connect
+        self._announced: set[str] = set()
+        self._news = threading.Condition()
+        self._open: set[socket.socket] = set()
+        self._closed = False
+        self.received = 0
+        self.too_much = False
+        self.refused: list[tuple[str, int, str]] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._listen, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._news:
+            self._closed = True
+            self._news.notify_all()
+            left = [self._listener, *self._open]
+        for one in left:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def announce(self, url: str) -> None:
+        """Let the browser connect to the host of a request that the page makes."""
+        try:
+            host = check_url(_as_http(url)).host
+        except UsageError:
+            return  # data:, blob: and the like need no connection
+        with self._news:
+            self._announced.add(host)
+            self._news.notify_all()
+
+    def _listen(self) -> None:
+        while not self._closed:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            if len(self._open) >= 2 * self._limits.connections:
+                client.close()
+                continue
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with self._news:
+            self._open.add(client)
+        far: socket.socket | None = None
+        try:
+            client.settimeout(_CONNECT)
+            host, port = _greet(client)
+            address, why = self._judge(host, port)
+            if why:
+                self.refused.append((host, port, why))
+                client.sendall(_answer(_FORBIDDEN))
+                return
+            try:
+                far = self._reach(address, port)
+            except (OSError, ValueError):
+                client.sendall(_answer(_UNREACHABLE))
+                return
+            client.sendall(_answer(_OK))
+            self._pass(client, far)
+        except (OSError, ValueError):
+            return
+        finally:
+            self._let_go(client, far)
+
+    def _judge(self, host: str, port: int) -> tuple[str, str]:
+        try:
+            name = check_host(host)
+        except UsageError:
+            return "", "malformed"
+        with self._news:
+            asked = self._news.wait_for(
+                lambda: name in self._announced or self._closed, _ANNOUNCEMENT
+            )
+        if not asked:
+            return "", "not asked for by the page"
+        return self._places.find(name, port)
+
+    def _reach(self, address: str, port: int) -> socket.socket:
+        if self._upstream is None:
+            return self._connect((address, port), _CONNECT)
+        far = self._connect(self._upstream, _CONNECT)
+        try:
+            _ask(far, address, port)
+        except (OSError, ValueError):
+            far.close()
+            raise
+        return far
+
+    def _pass(self, client: socket.socket, far: socket.socket) -> None:
+        with self._news:
+            self._open.add(far)
+        for one in (client, far):
+            one.settimeout(self._limits.seconds)
+        other = threading.Thread(target=self._pump, args=(client, far, False), daemon=True)
+        other.start()
+        self._pump(far, client, True)
+        other.join(_CONNECT)
+
+    def _pump(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(_CHUNK):
+                if counted and not self._count(len(data)):
+                    break
+                target.sendall(data)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def _count(self, size: int) -> bool:
+        with self._news:
+            self.received += size
+            if self.received > self._limits.download:
+                self.too_much = True
+            return not self.too_much
+
+    def _let_go(self, *sockets: socket.socket | None) -> None:
+        for one in sockets:
+            if one is not None:
+                one.close()
+        with self._news:
+            self._open.difference_update(one for one in sockets if one is not None)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host as the system's resolver names them; OSError when none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+def _as_http(url: str) -> str:
+    """A web socket is announced by the address that it is opened with."""
+    for scheme, plain in (("ws:", "http:"), ("wss:", "https:")):
+        if url.lower().startswith(scheme):
+            return plain + url[len(scheme) :]
+    return url
+
+
+# --- SOCKS5, RFC 1928 --------------------------------------------------------------------------
+
+
+def _greet(client: socket.socket) -> tuple[str, int]:
+    """Return the host and port that a client asks to be connected with."""
+    version, count = _exactly(client, 2)
+    _exactly(client, count)
+    if version != 5:
+        raise ValueError("not SOCKS5")
+    client.sendall(b"\x05\x00")
+    version, command, _, kind = _exactly(client, 4)
+    if version != 5 or command != 1:
+        raise ValueError("not CONNECT")
+    if kind == 1:
+        host = socket.inet_ntop(socket.AF_INET, _exactly(client, 4))
+    elif kind == 4:
+        host = socket.inet_ntop(socket.AF_INET6, _exactly(client, 16))
+    else:
+        host = _exactly(client, _exactly(client, 1)[0]).decode("ascii")
+    return host, struct.unpack(">H", _exactly(client, 2))[0]
+
+
+def _ask(far: socket.socket, host: str, port: int) -> None:
+    """Ask another SOCKS5 server for a connection; names are sent as names (no DNS here)."""
+    name = host.encode("ascii")
+    far.sendall(b"\x05\x01\x00")
+    if _exactly(far, 2) != b"\x05\x00":
+        raise ValueError("the proxy wants a password")
+    far.sendall(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + struct.pack(">H", port))
+    _, status, _, kind = _exactly(far, 4)
+    if status != _OK:
+        raise ValueError("the proxy refuses")
+    _exactly(far, {1: 4, 4: 16}.get(kind) or _exactly(far, 1)[0])
+    _exactly(far, 2)
+
+
+def _exactly(source: socket.socket, size: int) -> bytes:
+    data = b""
+    deadline = time.monotonic() + _CONNECT
+    while len(data) < size:
+        part = source.recv(size - len(data))
+        if not part or time.monotonic() > deadline:
+            raise ValueError("cut short")
+        data += part
+    return data
+
+
+def _answer(status: int) -> bytes:
+    return bytes([5, status, 0, 1]) + b"\0" * 6

@@ -1,0 +1,131 @@
+"""Fetching with another program: what it leaves is taken in as evidence, with its name and version.
+
+    done = extract(session, "yt-dlp", "https://youtu.be/…", reason="…", compartment=cases)
+    done.evidence, done.tool, done.failure
+
+1. the request is checked as for a capture;  2. the program runs as a process of its own;
+3. its files are taken in, as any files;  4. each is said to come from this address, by this tool.
+A run that failed is a capture that failed, recorded with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from unburnt.core.errors import MediumError, UsageError
+from unburnt.core.ids import new_id
+from unburnt.evidence import extractors
+from unburnt.evidence.capture import gone
+from unburnt.evidence.capture.gate import resolve
+from unburnt.evidence.capture.urls import Places, Resolve, check_url
+from unburnt.evidence.extractors import Bounds, Extracted, Extractor
+from unburnt.model import values
+from unburnt.workflow.capture import check_reason, harmless
+from unburnt.workflow.session import Claim, Session
+from unburnt.workflow.take_in import take_in
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One run: the entity of the look, the evidence it gave, the tool, and why it failed or ""."""
+
+    capture: str
+    evidence: tuple[str, ...] = ()
+    tool: str = ""
+    failure: str = ""
+
+
+def find(name: str) -> Extractor:
+    """Return the extractor of this name; UsageError naming those that are known."""
+    known = extractors.KNOWN.get(name)
+    if known is None:
+        names = ", ".join(sorted(extractors.KNOWN))
+        raise UsageError("This extractor is not known.", f"Choose one of: {names}.")
+    return known
+
+
+def extract(
+    session: Session,
+    extractor: Extractor,
+    url: str,
+    *,
+    reason: str,
+    compartment: str,
+    bounds: Bounds | None = None,
+    proxy: str | None = None,
+    private: Iterable[str] = (),
+    resolve: Resolve = resolve,
+) -> Fetched:
+    """Run an extractor on an address and take in what it leaves.
+
+    Raises UsageError, before anything runs, as a capture does, or when it is not installed.
+    """
+    target, why = check_url(url), check_reason(reason)
+    places = Places(None if proxy else resolve, frozenset(private))
+    if refused := places.find(target.host, target.port)[1]:
+        raise UsageError(
+            f"This host may not be captured: {refused}.",
+            "If it is yours and you mean it: --allow-private HOST.",
+        )
+    session.check_may_write(compartment)
+    started = session.clock()
+    look = new_id(session.random)
+    said: list[tuple[str, dict[str, Any]]] = [
+        ("url", {"url": target.url}),
+        ("capturedAt", {"date": started}),
+        ("captureReason", {"text": why}),
+    ]
+    try:
+        with extractors.extract(extractor, target.url, bounds, proxy) as found:
+            evidence = _take(session, found, target.url, compartment, started)
+    except MediumError as error:
+        note = harmless(error.message, values.MAX_NOTE)
+        said.append(("outcome", {"term": gone.UNREACHABLE, "note": note}))
+        _say(session, look, "Capture", said, session.member, compartment)
+        return Fetched(look, failure=note)
+    said.append(("outcome", {"term": gone.FIRST}))
+    said += [("evidence", {"entity": one}) for one in evidence]
+    _say(session, look, "Capture", said, session.member, compartment)
+    return Fetched(look, tuple(evidence), found.tool)
+
+
+def _take(
+    session: Session, found: Extracted, url: str, compartment: str, started: str
+) -> list[str]:
+    taken = take_in(session, [found.folder], compartment, session.member)
+    if taken.left_out:
+        raise MediumError("A file of the extractor could not be read.", "Repeat it.")
+    for one in taken.entities:
+        facts: list[tuple[str, dict[str, Any]]] = [
+            ("captureKind", {"term": "downloaded"}),
+            ("captureTool", {"text": found.tool}),
+            ("capturedAt", {"date": started}),
+            ("sourceUrl", {"url": url}),
+        ]
+        _say(session, one, "Evidence", facts, session.member, compartment)
+    return taken.entities
+
+
+def _say(
+    session: Session,
+    entity: str,
+    schema: str,
+    said: list[tuple[str, dict[str, Any]]],
+    source: str,
+    compartment: str,
+) -> None:
+    session.say(
+        [
+            Claim(
+                entity=entity,
+                schema=schema,
+                property=name,
+                value=value,
+                source=source,
+                compartment=compartment,
+            )
+            for name, value in said
+        ]
+    )
