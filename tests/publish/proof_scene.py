@@ -1,8 +1,8 @@
 """A small log with proofs in it, the same bytes every time: for tests and the example in the docs.
 
-    scene = Scene()                     five entries of one device, two witnesses
-    scene.proof({"entity", "value"})    of the second statement of the third entry
-    scene.trust()                       what a reader was told: device, policy
+scene = Scene()                     five entries of one device, two witnesses
+scene.proof({"entity", "value"})    of the second statement of the third entry
+scene.trust()                       what a reader was told: device, policy
 """
 
 from __future__ import annotations
