@@ -175,7 +175,7 @@ def main() -> None:
             place / "office", "heron", "office", PASSPHRASE, ["cases"], cost=WEAK
         )
         add(session, options.objects)
-        exchange.add_site(session, "site", place / "site", {"operator": "partner"})
+        exchange.add_site(session, "site", place / "site", {"operator": "partner"}, make=True)
         exchange.sync(session, "site")
         results = {"unburnt sync": ours(session, options.objects, options.rounds)}
         session.close()

@@ -334,7 +334,7 @@ def _spoiled(stage: Stage, world: World, session: Session) -> None:
         ("tampered", tampered),
         ("rolled-back", tampered.with_name("rolled-back")),
     ):
-        add_site(session, label, folder, {"operator": "unknown"})
+        add_site(session, label, folder, {"operator": "unknown"}, make=True)
     report = check_site(session, "tampered")
     damaged = [p.detail for p in report.problems if p.code == "object-damaged"]
     if report.whole or damaged != [victim.name]:

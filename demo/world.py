@@ -115,7 +115,7 @@ class World:
 
     def _add_sites(self, label: str) -> None:
         for site in DEVICES[label][3]:
-            add_site(self.sessions[label], site, self.root / "sites" / site, SITES[site])
+            add_site(self.sessions[label], site, self.root / "sites" / site, SITES[site], make=True)
 
     def sync(self, *labels: str) -> int:
         """Let devices sync with their sites, in this order; returns the new entries they saw."""

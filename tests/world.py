@@ -165,7 +165,7 @@ class World:
 
     def add_site(self, session: Session, name: str) -> None:
         """Let a device know a site."""
-        exchange.add_site(session, name, self.folder / name, {"operator": name})
+        exchange.add_site(session, name, self.folder / name, {"operator": name}, make=True)
 
     def sync(self, session: Session, name: str) -> exchange.Exchanged:
         """Sync with a site, which becomes known when it was not."""

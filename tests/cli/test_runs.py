@@ -284,7 +284,7 @@ def test_evidence_is_taken_in_once_and_given_back_byte_for_byte(archive: Run) ->
 
 
 def test_damage_turns_every_check_red(archive: Run) -> None:
-    assert archive("site", "add", "stick", "stick").exit_code == 0
+    assert archive("site", "add", "stick", "stick", "--make").exit_code == 0
     assert archive("sync").exit_code == 0
     assert archive("site", "check", "stick").exit_code == 0
     for top in ("stick", "."):

@@ -66,7 +66,7 @@ def test_what_a_killed_program_acknowledged_is_there(tmp_path: Path) -> None:
     root = tmp_path / "office"
     with people.found(root, "heron", "office", PASSPHRASE, ["cases"], cost=WEAK) as session:
         (tmp_path / "site").mkdir()
-        exchange.add_site(session, "site", tmp_path / "site", {"operator": "partner"})
+        exchange.add_site(session, "site", tmp_path / "site", {"operator": "partner"}, make=True)
         say(session)
     moments = random.Random(11)
     acknowledged: set[str] = set()

@@ -373,11 +373,11 @@ def test_two_devices_that_imported_one_list_before_they_met_agree_afterwards(
     with found(tmp_path / "a", "heron", "office", PASSPHRASE, ["cases"], cost=WEAK) as one:
         card = prepare(tmp_path / "b", "field", PASSPHRASE, cost=WEAK)
         enrol(one, card, "wren", {"cases": "write"})
-        add_site(one, "partner", site, {"operator": "us"})
+        add_site(one, "partner", site, {"operator": "us"}, make=True)
         sync(one, "partner")
         place = site_backend(one, "partner")
         with join(tmp_path / "b", PASSPHRASE, place, one.archive, cost=WEAK) as two:
-            add_site(two, "partner", site, {"operator": "us"})
+            add_site(two, "partner", site, {"operator": "us"}, make=True)
             for session in (one, two):
                 import_table(session, path, SMALL)
             for session in (one, two, one):
@@ -396,7 +396,7 @@ def test_a_device_that_cannot_read_a_compartment_does_not_import_there(tmp_path:
     with found(tmp_path / "a", "heron", "office", PASSPHRASE, ["cases"], cost=WEAK) as one:
         card = prepare(tmp_path / "b", "field", PASSPHRASE, cost=WEAK)
         enrol(one, card, "wren", {"cases": "drop"})
-        add_site(one, "partner", site, {"operator": "us"})
+        add_site(one, "partner", site, {"operator": "us"}, make=True)
         sync(one, "partner")
         place = site_backend(one, "partner")
         with join(tmp_path / "b", PASSPHRASE, place, one.archive, cost=WEAK) as two:

@@ -28,6 +28,9 @@ TEMPLATES: tuple[str, ...] = (
     N_("There is no compartment “{label}”."),
     N_("There is no site “{label}”."),
     N_("This folder is the site “{label}” already."),
+    N_("There is no such folder."),
+    N_("“{label}” holds nothing of this archive, though it was synced before."),
+    N_("The folder of “{label}” lies on this device's own disk now."),
     N_("There is no device “{label}”."),
     N_("There is no member “{label}”."),
     N_("“{label}” is neither a site nor a member."),
@@ -66,6 +69,12 @@ TEMPLATES: tuple[str, ...] = (
     N_("Give its card to an admin of the archive, then: unburnt join --from SITE."),
     N_("Ask an admin: unburnt access, or write where you may."),
     N_("Give another folder, or use that site."),
+    N_("Put the stick in, or check the path. To have the folder made: --make."),
+    N_(
+        "Is the stick in? Put it in and sync again. If its copy is lost and a new one is to begin"
+        " there: unburnt sync {label} --begin-again."
+    ),
+    N_("Is the stick in? Put it in and repeat. If the site was moved here: unburnt site add."),
     N_("Tell an admin. Who belongs to the group returns with a new device."),
     N_("Let an admin add its card and sync that site, then join again."),
     N_("Make one: unburnt rotate."),
@@ -126,6 +135,8 @@ TEMPLATES: tuple[str, ...] = (
     N_("There is a compartment “{label}” already."),
     N_("Choose another label."),
     N_("No site is known yet."),
+    N_("Beginning again is for a site that is named."),
+    N_("Name it: sync SITE."),
     N_("Add one: unburnt site add."),
     N_("A group is written as a number, a colon and names."),
     N_("One card is checked at a time."),

@@ -1,4 +1,4 @@
-"""Copies: the places that hold them, syncing, couriers, and head cards."""
+"""Copies: the places that hold them, syncing, and couriers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import Any
 
 import click
 
-from unburnt.cli.app import PATH, App, as_json, book, command, read_file
+from unburnt.cli.app import PATH, App, as_json, book, command
 from unburnt.cli.error_words import in_words
-from unburnt.cli.manual import CHECK, Book, Manual
+from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, safe, table
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UnburntError, UsageError
-from unburnt.workflow import cards, exchange, health
+from unburnt.workflow import exchange, health
 from unburnt.workflow.session import Progress, Session
-
-_CARD = 256 * 1024  # bytes
 
 site = book(
     unburnt,
@@ -45,7 +43,10 @@ site = book(
         ),
         example="unburnt site add stick /media/stick --operator us --building 'Tbilisi, Rose 4'"
         " --jurisdiction GE --payer us",
-        never=N_("It copies nothing yet: sync does."),
+        never=N_(
+            "It copies nothing yet: sync does. It makes no folder unasked: where a stick is not in,"
+            " that would be a folder on this device."
+        ),
         exits=(0, 2, 4, 5),
     ),
 )
@@ -55,11 +56,12 @@ site = book(
 @click.option("--building", default="", help=N_("In which house it stands."))
 @click.option("--jurisdiction", default="", help=N_("Under whose courts it is."))
 @click.option("--payer", default="", help=N_("Who pays for it."))
-def add(app: App, label: str, folder: Path, **attributes: str) -> None:
+@click.option("--make", is_flag=True, help=N_("Make the folder when it is not there."))
+def add(app: App, label: str, folder: Path, make: bool, **attributes: str) -> None:
     """Remember a site."""
     given = {axis: text for axis, text in attributes.items() if text}
     with app.open() as session:
-        exchange.add_site(session, label, folder, given)
+        exchange.add_site(session, label, folder, given, make=make)
     click.echo(_("Site {label} is known.").format(label=safe(label)))
     remark(_("Next: unburnt sync {label}, then unburnt site check {label}.").format(label=label))
 
@@ -92,7 +94,10 @@ def here(app: App, building: str) -> None:
         example="unburnt site list",
         never=N_("It asks no site: it shows what this device remembers."),
         keys={
-            "sites": N_("list of: label, path, attributes, synced_at, checked_at, check, problems")
+            "sites": N_(
+                "list of: label, path, attributes, synced_at, begun_again_at, checked_at, check,"
+                " problems"
+            )
         },
     ),
 )
@@ -106,6 +111,7 @@ def list_sites(app: App, as_json: bool) -> None:
                 "path": s.path,
                 "attributes": dict(s.attributes),
                 "synced_at": s.synced_at,
+                "begun_again_at": s.begun_again_at,
                 "checked_at": s.checked_at,
                 "check": s.check,
                 "problems": list(s.problems),
@@ -135,6 +141,7 @@ def list_sites(app: App, as_json: bool) -> None:
         exits=CHECK,
         keys={
             "site": N_("label of the site"),
+            "begun_again_at": N_("when a new copy was begun in place of a lost one, else null"),
             "green": N_("whether nothing is wrong"),
             "entries": N_("entries looked at"),
             "objects": N_("objects looked at"),
@@ -151,8 +158,10 @@ def check(app: App, label: str, quick: bool, as_json: bool) -> int:
     """Check a site."""
     with app.open() as session, progress() as tell:
         found = exchange.check_site(session, label, not quick, tell)
+        begun_again = exchange.sites(session)[label].begun_again_at
     data = {
         "site": label,
+        "begun_again_at": begun_again,
         "green": found.green,
         "entries": found.entries,
         "objects": found.objects,
@@ -171,6 +180,9 @@ def check(app: App, label: str, quick: bool, as_json: bool) -> int:
         ),
         *problem_lines([*found.problems, *found.alarms]),
     ]
+    if begun_again:
+        text = _("This is not the copy that was here before {when}: it was begun again then.")
+        lines.append(text.format(when=begun_again))
     report(as_json, data, lines)
     return 0 if found.green else 1
 
@@ -205,7 +217,8 @@ def problem_lines(problems: Sequence[Any]) -> list[str]:
         example="unburnt sync stick partner",
         never=N_(
             "It deletes nothing anywhere and believes no site: what fails its check is left out and"
-            " listed. A site that is not there does not keep it from the others."
+            " listed. A site that is not there does not keep it from the others, and a folder that"
+            " was a copy and is empty now is not filled unasked: the stick may not be in."
         ),
         exits=CHECK,
         keys={
@@ -214,14 +227,19 @@ def problem_lines(problems: Sequence[Any]) -> list[str]:
     ),
 )
 @click.argument("sites", nargs=-1, metavar="[SITE]...")
+@click.option(
+    "--begin-again", is_flag=True, help=N_("Write a new copy to a SITE that lost its own.")
+)
 @as_json
-def sync(app: App, sites: tuple[str, ...], as_json: bool) -> int:
+def sync(app: App, sites: tuple[str, ...], begin_again: bool, as_json: bool) -> int:
     """Sync sites."""
+    if begin_again and not sites:
+        raise UsageError("Beginning again is for a site that is named.", "Name it: sync SITE.")
     with app.open() as session, progress() as tell:
         labels = sites or tuple(sorted(exchange.sites(session)))
         if not labels:
             raise UsageError("No site is known yet.", "Add one: unburnt site add.")
-        done = [_synced(session, label, tell) for label in labels]
+        done = [_synced(session, label, tell, begin_again) for label in labels]
         newest = max((n for n, (item, _code) in enumerate(done) if item.get("fetched")), default=0)
         for n, (item, code) in enumerate(done[:newest]):  # given theirs before the newest came
             if "error" not in item:
@@ -233,10 +251,12 @@ def sync(app: App, sites: tuple[str, ...], as_json: bool) -> int:
     return next((code for code in reversed(codes) if code > 1), max(codes))
 
 
-def _synced(session: Session, label: str, tell: Progress) -> tuple[dict[str, Any], int]:
+def _synced(
+    session: Session, label: str, tell: Progress, begin_again: bool = False
+) -> tuple[dict[str, Any], int]:
     """Sync one site; return what is to be reported, and the exit code it alone would have."""
     try:
-        found = exchange.sync(session, label, tell)
+        found = exchange.sync(session, label, tell, begin_again=begin_again)
     except UnburntError as error:
         message, step = in_words(error)
         remark(f"unburnt: {safe(label)}: {message}\n  → {step}")
@@ -329,63 +349,3 @@ def receive(app: App, bundle: Path, as_json: bool) -> int:
     pairs = [(_("fetched"), found.pulled.moved), (_("new entries"), found.new_entries)]
     report(as_json, data, [*fields(pairs), *problem_lines(found.problems)])
     return 1 if found.problems else 0
-
-
-def _card(ctx: click.Context) -> None:
-    if ctx.invoked_subcommand is None:
-        with ctx.obj.open() as session:
-            click.echo(cards.head_card(session), nl=False)
-
-
-card = Book("card", invoke_without_command=True, callback=click.pass_context(_card))
-card.manual = Manual(
-    what=N_("Print a head card: how long every log is, and its fingerprint, signed."),
-    when=N_(
-        "After important work. Print it, read it to somebody, keep it in another country: whoever"
-        " holds it can prove later that something was taken away."
-    ),
-    example="unburnt card > heads.txt",
-    never=N_("It opens nothing and names no person; it holds ids of devices and numbers."),
-)
-unburnt.add_command(card)
-
-
-@command(
-    card,
-    "check",
-    Manual(
-        what=N_("Check that nothing a head card saw is missing here or was replaced."),
-        when=N_("After fetching or recovering an archive, with the oldest and newest card."),
-        example="unburnt card check heads.txt",
-        never=N_("It says nothing about what was written after the card."),
-        exits=CHECK,
-        keys={
-            "green": N_("whether nothing is wrong"),
-            "at": N_("when the card was made, as its device claims"),
-            "by": N_("id of the device that signed it"),
-            "logs": N_("number of logs on the card"),
-            "gaps": N_("list of: kind (missing or forked), device, found, known"),
-        },
-    ),
-)
-@click.argument("file", type=PATH)
-@as_json
-def check_card(app: App, file: Path, as_json: bool) -> int:
-    """Check a head card."""
-    with app.open() as session:
-        seen, gaps = cards.check_head_card(session, read_file(file, _CARD))
-    data = {
-        "green": not gaps,
-        "at": seen.at,
-        "by": seen.by,
-        "logs": len(seen.heads),
-        "gaps": [
-            {"kind": g.kind, "device": g.device, "found": g.found, "known": g.known} for g in gaps
-        ],
-    }
-    pairs = [(_("made"), seen.at), (_("signed by"), seen.by), (_("logs"), len(seen.heads))]
-    rows = [(g.kind, g.device, g.found, g.known) for g in gaps]
-    headings = (_("problem"), _("log"), _("found"), _("known"))
-    lines = [verdict(not gaps), *fields(pairs), *(table(headings, rows) if rows else ())]
-    report(as_json, data, lines)
-    return 1 if gaps else 0

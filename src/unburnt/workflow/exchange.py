@@ -12,15 +12,12 @@ from it: one path for everything that comes from outside.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from unburnt.core.errors import UsageError
 from unburnt.model.completeness import Knowledge
 from unburnt.model.entry import Head, Header
-from unburnt.storage import settings
 from unburnt.storage.backend import Backend
 from unburnt.storage.names import key_name, object_name
 from unburnt.sync.bundle import BundleBackend, BundleWriter
@@ -32,85 +29,18 @@ from unburnt.sync.mend import mend
 from unburnt.sync.report import Problem, Report
 from unburnt.workflow.keys import settle_keys
 from unburnt.workflow.session import Progress, Session
+from unburnt.workflow.sites import AXES as AXES
+from unburnt.workflow.sites import Site as Site
+from unburnt.workflow.sites import add_site as add_site
+from unburnt.workflow.sites import begun_again, refuse_gone, remember, site_in_place
+from unburnt.workflow.sites import site_backend as site_backend
+from unburnt.workflow.sites import sites as sites
+from unburnt.workflow.time_proofs import held
 from unburnt.workflow.witness_policy import trusted
 
 _MOST_BROKEN = 4096  # names remembered for the next sync; the next check finds the others
 _KEPT = "kept"
 _BROKEN = "broken"
-
-_FOUND = ("problems", "alarms", "broken")  # what the last check found: codes, codes, names
-_UNSEEN: Mapping[str, Any] = {
-    "sizes": {},
-    "synced_at": None,
-    "checked_at": None,
-    "check": None,
-    **dict.fromkeys(_FOUND, ()),
-}
-
-AXES = ("operator", "building", "jurisdiction", "payer")
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A place that holds a copy, and what this device remembers of it; sizes count entries."""
-
-    label: str
-    path: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    synced_at: str | None = None
-    checked_at: str | None = None
-    check: str | None = None
-    problems: tuple[str, ...] = ()
-    alarms: tuple[str, ...] = ()
-    broken: tuple[str, ...] = ()
-
-
-def sites(session: Session) -> dict[str, Site]:
-    """Return the places this device knows, by label."""
-    stored = settings.read(session.root, session.keys.settings).get("sites", {})
-    return {
-        label: Site(
-            label=label,
-            **{**fields, **{name: tuple(fields.get(name, ())) for name in _FOUND}},
-        )
-        for label, fields in stored.items()
-    }
-
-
-def add_site(session: Session, label: str, path: Path, attributes: Mapping[str, str]) -> None:
-    """Remember a folder as a site, making it when its parent is there.
-
-    `attributes` may name operator, building, jurisdiction and payer: what could fail together.
-    What was seen in another folder is forgotten: it says nothing about this one. UsageError when
-    the folder is another site already: one copy must not count twice.
-    """
-    unknown = attributes.keys() - set(AXES)
-    if unknown:
-        raise UsageError(f"“{min(unknown)}” says nothing about a site.", f"Use {', '.join(AXES)}.")
-    path = path.resolve()
-    known = sites(session)
-    for other in known.values():
-        if other.path == str(path) and other.label != label:
-            raise UsageError(
-                f"This folder is the site “{other.label}” already.",
-                "Give another folder, or use that site.",
-            )
-    path.mkdir(mode=0o700, exist_ok=True)
-    moved = label in known and known[label].path != str(path)
-    fields = {"path": str(path), "attributes": dict(attributes)}
-    _remember(session, label, {**fields, **(_UNSEEN if moved else {})})
-
-
-def site_backend(session: Session, label: str) -> Backend:
-    """Open the place with this label; UsageError when unknown, MediumError when not there."""
-    known = sites(session)
-    if label not in known:
-        raise UsageError(
-            f"There is no site “{label}”.",
-            f"Known: {', '.join(sorted(known)) or 'none yet'}. Add one: unburnt site add.",
-        )
-    return session.open_backend(Path(known[label].path))
 
 
 @dataclass(slots=True)
@@ -127,20 +57,29 @@ class Exchanged:
         return [*self.pulled.problems, *self.pushed.problems]
 
 
-def sync(session: Session, label: str, progress: Progress = lambda what, count: None) -> Exchanged:
+def sync(
+    session: Session,
+    label: str,
+    progress: Progress = lambda what, count: None,
+    *,
+    begin_again: bool = False,
+) -> Exchanged:
     """Bring this device and a site up to date with each other; repeat after any interruption.
 
-    What the last check found broken, here or there, is mended from the other side.
+    What the last check found broken, here or there, is mended from the other side. MediumError,
+    with nothing written, when the site was synced before and holds no archive now; `begin_again`
+    writes a new copy there all the same, and it is remembered that it is a new one.
     """
-    site = site_backend(session, label)
+    site = begun_again(session, label) if begin_again else site_in_place(session, label)
     known = sites(session)[label]
+    refuse_gone(site, known)
     pulled, new = _take(session, site, progress) if any(site.names("roster/")) else (Report(), 0)
     pushed = push(session.backend, site, session.journal, known.sizes, progress)
     left = mend(session.backend, site, known.broken, session.roster, pushed)
     site.close()
     sizes = {**known.sizes, **pushed.sizes}
     fields = {"sizes": sizes, "synced_at": session.clock(), "broken": left}
-    _remember(session, label, fields)
+    remember(session, label, fields)
     return Exchanged(pulled, pushed, new)
 
 
@@ -170,7 +109,7 @@ def check_site(
     progress: Progress = lambda what, count: None,
 ) -> SiteReport:
     """Check a site against everything this device has seen; remembers the result for `health`."""
-    site = site_backend(session, label)
+    site = site_in_place(session, label)
     report = check(
         site,
         session.archive,
@@ -180,7 +119,7 @@ def check_site(
         expected=small_names(session),
     )
     site.close()
-    _remember(
+    remember(
         session,
         label,
         {
@@ -306,9 +245,15 @@ def _suspect(session: Session) -> list[str]:
 
 
 def small_names(session: Session) -> list[str]:
-    """Return the names of the roster files, grants, canaries and proofs of time held here."""
-    kinds = ("roster/", "keys/", "canary/", "cosigned/", "times/")
-    return [name for kind in kinds for name in session.backend.names(kind)]
+    """Return the names of the roster files, grants, canaries and proofs of time held here.
+
+    A time proof that a power cut tore is nowhere whole: no site is asked for it.
+    """
+    kinds = ("roster/", "keys/", "canary/", "cosigned/")
+    return [
+        *(name for kind in kinds for name in session.backend.names(kind)),
+        *(name for name, _ in held(session)),
+    ]
 
 
 def keeps(session: Session, header: Header) -> bool:
@@ -325,10 +270,3 @@ def _keeps_everything(session: Session) -> bool:
         session.roster.may_read(session.device, compartment)
         for compartment in session.roster.compartments
     )
-
-
-def _remember(session: Session, label: str, fields: Mapping[str, Any]) -> None:
-    stored = settings.read(session.root, session.keys.settings)
-    places = stored.setdefault("sites", {})
-    places.setdefault(label, {}).update(fields)
-    settings.write(session.root, session.keys.settings, stored)
