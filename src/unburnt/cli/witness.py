@@ -226,8 +226,9 @@ def ask(app: App, as_json: bool) -> int:
     if asked.alarms:
         remark(
             _(
-                "A device was cloned or put back to an older state, or its key was stolen. Sync"
-                " with every site, then: unburnt verify."
+                "More of a log is known than is here, or another history of it: perhaps only a sync"
+                " is missing; perhaps a device was put back to an older state, was cloned, or lost"
+                " its key. Sync with every site, then: unburnt verify."
             )
         )
     return 1 if asked.alarms else 0
