@@ -22,6 +22,8 @@ from unburnt.model.roster_ops import (
     SetCompartment,
     SetPolicy,
     SetTrustees,
+    SetWithdrawable,
+    Withdraw,
 )
 
 Hashes = frozenset[str]
@@ -115,13 +117,14 @@ class Oracle:
 
     def needed(self, known: Hashes, op: Op) -> int:
         """How many members must sign."""
-        if isinstance(op, Rotate | Grant | SetCompartment):
+        if isinstance(op, Rotate | Grant | SetCompartment | SetWithdrawable):
             return 1
         said = [(n, o.policy) for n, o in self.pick(known) if isinstance(o, Found | SetPolicy)]
         latest = [policy for name, policy in said if self.is_latest(name, [n for n, _ in said])]
         if isinstance(op, Revoke):
             return max(policy.revoke_threshold for policy in latest)
-        return max(policy.threshold for policy in latest)
+        threshold = max(policy.threshold for policy in latest)
+        return max(threshold, 2) if isinstance(op, Withdraw) else threshold
 
     def _is_admin(self, known: Hashes, device: str) -> bool:
         """Whether a device is known, admin and not revoked."""

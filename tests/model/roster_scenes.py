@@ -742,6 +742,33 @@ def _() -> Scene:
     )
 
 
+@scene("one admin alone destroys no key, even where one is enough for everything else")
+def _() -> Scene:
+    trunk = settled(1, 1)
+    alone = trunk.withdraw("photo", by=(HERON,))
+    return scene_of([trunk], {alone: "pending 1"}, [(lambda r: r.withdrawn, ())])
+
+
+@scene("two admins who are two people have a key destroyed")
+def _() -> Scene:
+    trunk = settled(1, 1)
+    both = trunk.withdraw("photo", by=(HERON, TERN))
+    return scene_of([trunk], {both: IN_FORCE}, [(lambda r: r.withdrawn, (an_id("photo"),))])
+
+
+@scene("a withdrawal signed by one whose revocation had not seen it withdraws nothing")
+def _() -> Scene:
+    trunk = settled(1, 1)
+    thief = trunk.branch("thief")
+    revoked = trunk.revoke(GULL)
+    taken = thief.withdraw("photo", by=(GULL, TERN))
+    return scene_of(
+        [trunk, thief],
+        {revoked: IN_FORCE, taken: "pending 1"},
+        [(lambda r: r.withdrawn, ())],
+    )
+
+
 def settled_without_crane() -> str:
     """Return a text that adds crane's device to a settled archive, parents to be replaced."""
     trunk = settled()

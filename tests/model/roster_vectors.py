@@ -61,7 +61,7 @@ def operations() -> dict[str, Any]:
     refused = {
         name: rewritten(texts()[kind], **change)
         for name, (kind, change) in MALFORMED.items()
-        if name != "a thousand and one parents"  # 70 kB that say little
+        if not name.startswith("a thousand and one")  # 70 kB that say little
     }
     return {"sound": sound, "refused": refused}
 

@@ -155,6 +155,12 @@ class Branch:
         text = write.set_policy(self.roster, threshold, revoke_threshold, at=AT, random=self.random)
         return self.publish(text, *signers)
 
+    def withdraw(self, *words: str, by: tuple[Machine, ...] = ()) -> str:
+        """Have the own keys that these words name destroyed."""
+        keys = [an_id(word) for word in words]
+        text = write.withdraw(self.roster, keys, at=AT, random=self.random)
+        return self.publish(text, *by)
+
     def trustees(self, word: str, *signers: Machine) -> str:
         """Name the trustees; `word` tells two wishes apart."""
         text = write.set_trustees(

@@ -76,6 +76,8 @@ def texts() -> dict[str, str]:
             roster, a_split("real"), a_split("drill"), at=AT, random=draw
         ),
         "policy": write.set_policy(roster, 3, 2, at=AT, random=draw),
+        "withdrawable": write.set_withdrawable(roster, CASES, at=AT, random=draw),
+        "withdraw": write.withdraw(roster, [an_id("key"), an_id("other")], at=AT, random=draw),
     }
 
 
@@ -88,6 +90,14 @@ MALFORMED: dict[str, tuple[str, dict[str, object]]] = {
     "an unknown operation": ("policy", {"op": "forgive"}),
     "another type": ("policy", {"type": "unburnt/roster/v2"}),
     "an archive that is no hash": ("policy", {"archive": "A" * 64}),
+    "no key": ("withdraw", {"keys": []}),
+    "keys out of order": ("withdraw", {"keys": sorted([an_id("a"), an_id("b")])[::-1]}),
+    "a key twice": ("withdraw", {"keys": [an_id("a")] * 2}),
+    "a key that is no id": ("withdraw", {"keys": ["a" * 64]}),
+    "a thousand and one keys": (
+        "withdraw",
+        {"keys": sorted(encode_id(n.to_bytes(16, "big")) for n in range(1001))},
+    ),
     "no parents": ("policy", {"parents": []}),
     "parents out of order": ("policy", {"parents": ["b" * 64, "a" * 64]}),
     "a parent twice": ("policy", {"parents": ["a" * 64, "a" * 64]}),

@@ -33,7 +33,10 @@ from unburnt.model.roster_rules import Judge
 MACHINES = (HERON, GULL, TERN, CRANE, HERON_PHONE, machine("half", "rook", recipient="crane"))
 # Seeds, not choices one by one: an interesting history needs many unlikely choices at once.
 DICE = st.integers(0, 2**32).map(random.Random)
-KINDS = ("revoke", "device", "device", "admin", "admin", "policy", "access", "rotate", "take")
+KINDS = (
+    *("revoke", "device", "device", "admin", "admin", "policy", "access", "rotate", "take"),
+    *("withdraw", "withdrawable"),
+)
 
 
 def history(dice: random.Random) -> tuple[str, list[bytes]]:
@@ -89,6 +92,10 @@ def own_fields(kind: str, dice: random.Random, number: int) -> dict[str, object]
         case "access":
             role = dice.choice(["relay", "drop", "read", "write"])
             return {"device": device.id, "compartment": CASES, "role": role}
+        case "withdraw":
+            return {"keys": [an_id(f"key {number}")]}
+        case "withdrawable":
+            return {"compartment": CASES}
         case "rotate":
             epoch = {"epoch": an_id(f"epoch {number}"), "recipient": a_recipient("any")}
             generation = dice.choice([2, 2, 2, 3])

@@ -23,6 +23,8 @@ from unburnt.model.roster_ops import (
     SetMember,
     SetPolicy,
     SetTrustees,
+    SetWithdrawable,
+    Withdraw,
 )
 from unburnt.model.roster_values import Pending
 from unburnt.workflow.policy import without_keys
@@ -129,6 +131,12 @@ def op_words(roster: Roster, op: Op) -> str:
             return _("{k} must agree to a change, {j} to a revocation").format(
                 k=op.policy.threshold, j=op.policy.revoke_threshold
             )
+        case SetWithdrawable():
+            return _("originals of {compartment} may be withdrawn from now on").format(
+                compartment=_compartment_label(roster, op.compartment)
+            )
+        case Withdraw():
+            return _("destroys for good the keys of {count} originals").format(count=len(op.keys))
         case _:
             return str(op.__struct_config__.tag)
 

@@ -222,6 +222,15 @@ class Roster:
         """Return {holder: SHA-256 of each grant given to it}; holders: device ids, "recovery"."""
         return registers.grants(self._graph, self._lawful, epoch)
 
+    def is_withdrawable(self, compartment: str) -> bool:
+        """Tell whether originals taken into a compartment get keys of their own."""
+        return registers.is_withdrawable(self._graph, self._standing, compartment)
+
+    @cached_property
+    def withdrawn(self) -> tuple[str, ...]:
+        """The own keys that every copy is to destroy, sorted; never an epoch's id."""
+        return registers.withdrawn(self._graph, self._standing)
+
     # --- rules and their state ----------------------------------------------------------------
 
     @cached_property
@@ -307,8 +316,15 @@ class Roster:
             "pending": _plain(self.pending),
             "policy": _plain(self.policy),
             "recovery": _plain(self.recovery),
+            **self._withdrawal(),
             "revoked": {device: _plain(self.revoked(device)) for device in self.devices},
         }
+
+    def _withdrawal(self) -> dict[str, Any]:
+        """Return what an archive without withdrawal says nothing of, so that its digest stays."""
+        marked = [c for c in self.compartments if self.is_withdrawable(c)]
+        said = {"withdrawable": marked, "withdrawn": list(self.withdrawn)}
+        return {name: ids for name, ids in said.items() if ids}
 
     def digest(self) -> str:
         """Return the hash of `summary`: equal on every copy with the same operations."""

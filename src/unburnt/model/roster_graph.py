@@ -30,6 +30,8 @@ from unburnt.model.roster_ops import (
     SetMember,
     SetPolicy,
     SetTrustees,
+    SetWithdrawable,
+    Withdraw,
 )
 
 Set: TypeAlias = int
@@ -195,6 +197,10 @@ def _topics(op: Op) -> list[Topic]:
             return [("trustees",)]
         case SetPolicy():
             return [("policy",)]
+        case SetWithdrawable():
+            return [("withdrawable", op.compartment)]
+        case Withdraw():
+            return [("withdraw", key) for key in op.keys]
 
 
 def _keys(op: Found | AddDevice) -> list[Topic]:

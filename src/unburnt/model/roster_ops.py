@@ -1,4 +1,4 @@
-"""The operations of the roster: eleven frozen values. Spec: docs/spec/roster.md, "Operations".
+"""The operations of the roster: thirteen frozen values. Spec: docs/spec/roster.md, "Operations".
 
     SetAccess(archive="1f…", at="2018-01-24T09:10:00Z", nonce="mz…", parents=("1f…",),
               device="ai…", compartment="bu…", role="drop")
@@ -27,6 +27,7 @@ RECOVERY = "recovery"
 MAX_TEXT = 256 * 1024  # bytes; an epoch granted to 1,000 holders takes 100 kB
 MAX_PARENTS = 1000
 MAX_HOLDERS = 1000
+MAX_KEYS = 1000
 MAX_COUNT = 2**53 - 1
 MAX_SHARES = 16  # groups, and members of a group (SLIP-39)
 
@@ -210,6 +211,23 @@ class SetPolicy(_Later, frozen=True, kw_only=True, tag="policy"):
     policy: Policy
 
 
+class SetWithdrawable(_Later, frozen=True, kw_only=True, tag="withdrawable"):
+    """Originals taken into a compartment from now on get keys of their own; never undone."""
+
+    compartment: Id
+
+
+class Withdraw(_Later, frozen=True, kw_only=True, tag="withdraw"):
+    """Every copy of these own keys is to be destroyed (docs/spec/withdrawal.md)."""
+
+    keys: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=MAX_KEYS)]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if list(self.keys) != sorted(set(self.keys)):
+            raise ValueError("keys are sorted and distinct")
+
+
 Later: TypeAlias = (
     SetMember
     | AddDevice
@@ -221,6 +239,8 @@ Later: TypeAlias = (
     | Revoke
     | SetTrustees
     | SetPolicy
+    | SetWithdrawable
+    | Withdraw
 )
 Op: TypeAlias = Found | Later
 

@@ -175,6 +175,21 @@ def grants(graph: Graph, lawful: Set, name: str) -> Grants:
     return {holder: tuple(sorted(given[holder])) for holder in sorted(given)}
 
 
+def is_withdrawable(graph: Graph, standing: Set, compartment: str) -> bool:
+    """Tell whether originals of a compartment get keys of their own."""
+    return bool(graph.topic("withdrawable", compartment) & standing)
+
+
+def withdrawn(graph: Graph, standing: Set) -> tuple[str, ...]:
+    """Return the own keys to be destroyed, sorted; never the id of an epoch, in force or not."""
+    named = graph.named("withdraw")
+    return tuple(
+        key
+        for key in named
+        if graph.topic("withdraw", key) & standing and not graph.topic("epoch", key)
+    )
+
+
 def _latest(graph: Graph, standing: Set, kinds: tuple[type[Kind], ...], *topic: str) -> list[Kind]:
     """Return the operations on a topic that no other had seen, the smallest hash first."""
     latest = graph.heads(graph.topic(*topic) & standing)

@@ -28,6 +28,8 @@ from unburnt.model.roster_ops import (
     SetCompartment,
     SetPolicy,
     SetTrustees,
+    SetWithdrawable,
+    Withdraw,
 )
 from unburnt.model.roster_values import Pending, Rejected
 
@@ -244,9 +246,11 @@ def _signer(graph: Graph, standing: Set, file: SignedOp) -> tuple[str, str]:
 
 
 def _needed(graph: Graph, standing: Set, op: Op) -> int:
-    if isinstance(op, Rotate | Grant | SetCompartment):
+    if isinstance(op, Rotate | Grant | SetCompartment | SetWithdrawable):
         return 1
     policy = registers.policy(graph, standing)
+    if isinstance(op, Withdraw):  # no single seized laptop destroys anything
+        return max(policy.threshold, 2)
     return policy.revoke_threshold if isinstance(op, Revoke) else policy.threshold
 
 

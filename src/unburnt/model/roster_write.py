@@ -14,7 +14,7 @@ whether the signers suffice is the roster's to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -151,6 +151,27 @@ def set_policy(
     )
     policy = Policy(threshold=threshold, revoke_threshold=revoke_threshold)
     return _text("policy", at, random, roster, policy=policy)
+
+
+def set_withdrawable(roster: Roster, compartment: str, *, at: str, random: Random) -> str:
+    """Return the text by which originals of a compartment get keys of their own from now on."""
+    _require_compartment(roster, compartment)
+    return _text("withdrawable", at, random, roster, compartment=compartment)
+
+
+def withdraw(roster: Roster, keys: Iterable[str], *, at: str, random: Random) -> str:
+    """Return the text that has every copy of these own keys destroyed; UsageError for epochs.
+
+    Two members at least must sign, so it is refused where only one is admin.
+    """
+    named = sorted(set(keys))
+    admins = {device.member for device in roster.admins if device != roster.trustees}
+    _require(len(admins) > 1, "Two people must agree to a withdrawal; only one is admin.")
+    _require(
+        not any(key in roster.epochs for key in named),
+        "The key of a compartment cannot be withdrawn, only that of an original.",
+    )
+    return _text("withdraw", at, random, roster, keys=named)
 
 
 def _text(op: str, at: str, random: Random, roster: Roster | None = None, **fields: object) -> str:
