@@ -16,9 +16,11 @@ from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.crypto import note
 from unburnt.crypto.checkpoint import parse_checkpoint
 from unburnt.crypto.policy import is_witnessed
+from unburnt.security.finding import Level
 from unburnt.storage.names import cosigned_name
 from unburnt.sync import cosigned
 from unburnt.workflow import exchange, witness_serving, witnessing
+from unburnt.workflow.health import health
 from unburnt.workflow.session import Session
 from unburnt.workflow.verify import verify
 from unburnt.workflow.witness_policy import policy_text, read_policy, set_policy
@@ -164,6 +166,28 @@ def test_a_policy_that_asks_for_nobody_makes_nothing_witnessed(
     witnessing.ask(office)
     set_policy(office, partners.policy("quorum none\n"))
     assert witnessing.status(office)[0].word == "claimed"
+
+
+def test_health_says_what_is_claimed_what_is_witnessed_and_who_disagrees(
+    world: World, office: Session
+) -> None:
+    assert said(office) == {"witness-behind": Level.AMBER}
+    witnessing.ask(office)
+    assert said(office) == {"witness-sound": Level.GREEN}
+    other = cloned(world, office)
+    office = world.open("office")
+    world.say(office, "cases", "what happened")
+    witnessing.ask(office)
+    world.say(other, "cases", "what shall be believed")
+    witnessing.ask(other)
+    assert said(other) == {"witness-alarm": Level.RED, "witness-behind": Level.AMBER}
+    other.close()
+    office.close()
+
+
+def said(session: Session) -> dict[str, Level]:
+    found = health(session).findings
+    return {one.code: one.level for one in found if one.code.startswith("witness")}
 
 
 # --- sites --------------------------------------------------------------------------------------

@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from unburnt.model.roster import Roster
-from unburnt.security import domains, drill_report, health_people, moment, site_state
+from unburnt.security import (
+    domains,
+    drill_report,
+    health_people,
+    health_witness,
+    moment,
+    site_state,
+)
 from unburnt.security.domains import Axis, independent_copies
 from unburnt.security.drill_report import DrillReport
 from unburnt.security.finding import (
@@ -29,6 +36,7 @@ from unburnt.security.finding import (
     _,
     worst,
 )
+from unburnt.security.health_witness import WitnessState
 from unburnt.security.site_state import Limits, LogState, SiteState, age, span
 
 
@@ -68,7 +76,8 @@ class Keeping:
 
     `logs`: device → its log on this disk. `drill`: the newest report whose signature was verified.
     `here`: the building this device stands in, "" when nobody has said. This device's own disk
-    counts as a copy only when it is among `sites`, checked like any other.
+    counts as a copy only when it is among `sites`, checked like any other. `witnesses`: None while
+    nobody has said whom to trust.
     """
 
     sites: Sequence[SiteState]
@@ -76,6 +85,7 @@ class Keeping:
     roster: Roster
     drill: DrillReport | None
     here: str = ""
+    witnesses: WitnessState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,7 @@ def examine(now: str, keeping: Keeping, thresholds: Thresholds | None = None) ->
             *_copies(present, keeping, limits),
             *_truth(present, keeping, lost, hoped, limits),
             *_drill(present, keeping.drill, limits),
+            *health_witness.remarks(keeping.witnesses),
             *health_people.recovery(keeping.roster),
             *health_people.people(present, keeping.roster, keeping.logs, limits.idle),
         ),
@@ -252,6 +263,7 @@ SENTENCES: Sentences = {
     **domains.SENTENCES,
     **drill_report.SENTENCES,
     **health_people.SENTENCES,
+    **health_witness.SENTENCES,
     "no-sites": Sentence(
         _("No site is known: there is no copy beyond this disk."), _("Add a site.")
     ),

@@ -16,11 +16,14 @@ from unburnt.security import health as facts
 from unburnt.security.drill_report import DrillReport
 from unburnt.security.finding import Translate
 from unburnt.security.health import SENTENCES, Health, Keeping
+from unburnt.security.health_witness import WitnessState
 from unburnt.security.site_state import LogState, SiteState
 from unburnt.storage import settings
+from unburnt.workflow import witnessing
 from unburnt.workflow.exchange import sites
 from unburnt.workflow.exposure import Line, in_words
 from unburnt.workflow.session import Session
+from unburnt.workflow.witness_policy import read_policy
 
 _HERE = "here"
 
@@ -47,6 +50,7 @@ def health(session: Session) -> Health:
             roster=session.roster,
             drill=newest_drill(session),
             here=where(session),
+            witnesses=_witnesses(session),
         ),
     )
 
@@ -83,6 +87,20 @@ def _logs(session: Session) -> dict[str, LogState]:
         device: LogState(tip.size, newest.get(device))
         for device, tip in session.journal.tips.items()
     }
+
+
+def _witnesses(session: Session) -> WitnessState | None:
+    if read_policy(session) is None:
+        return None
+    logs = witnessing.status(session)
+    waiting = {name for log in logs if log.word != witnessing.WITNESSED for name in log.waiting}
+    alarms = {a.witness for a in witnessing.last_answers(session) if a.code in witnessing.ALARMS}
+    return WitnessState(
+        entries=sum(log.size for log in logs),
+        witnessed=sum(log.witnessed for log in logs),
+        waiting=tuple(sorted(waiting)),
+        alarms=tuple(sorted(alarms)),
+    )
 
 
 def _drills(session: Session) -> Iterator[DrillReport]:
