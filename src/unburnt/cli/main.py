@@ -18,6 +18,7 @@ from unburnt.cli import (
     packing,
     people,
     policy,
+    proving,
     reading,
     records,
     sites,
@@ -33,7 +34,7 @@ __all__ = ["main", "unburnt"]
 
 BOOK = (
     *(founding, people, policy, trustees),
-    *(records, capture, examine, reading, tables, custody, packing),
+    *(records, capture, examine, reading, tables, custody, proving, packing),
     *(sites, head_card, keyless, witness, timestamps, danger, survive),
 )
 
