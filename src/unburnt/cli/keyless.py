@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from unburnt.cli.app import PATH, App, as_json, command, read_file
 from unburnt.cli.manual import CHECK, Manual
+from unburnt.cli.problem_words import problem_data, problem_lines
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, report
-from unburnt.cli.sites import problem_data, problem_lines, verdict
+from unburnt.cli.sites import verdict
 from unburnt.cli.words import N_, _
 from unburnt.workflow.inspect import inspect as inspect_copy
 
@@ -65,7 +67,7 @@ def inspect(
     """Inspect a copy."""
     with progress() as tell:
         found = inspect_copy(place, archive_id, [read_file(c, _CARD) for c in cards], others, tell)
-    data = {
+    data: dict[str, Any] = {
         "green": found.green,
         "entries": found.entries,
         "objects": found.objects,
@@ -78,6 +80,6 @@ def inspect(
         (_("objects"), found.objects),
         (_("bytes read"), found.read),
     ]
-    wrong = problem_lines([*found.problems, *found.alarms])
+    wrong = problem_lines([*data["problems"], *data["alarms"]])
     report(as_json, data, [verdict(found.green), *fields(counted), *wrong])
     return 0 if found.green else 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import click
 from unburnt.cli.app import PATH, App, as_json, book, command
 from unburnt.cli.error_words import in_words
 from unburnt.cli.manual import CHECK, Manual
+from unburnt.cli.problem_words import labels, problem_data, problem_lines
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, safe, table
 from unburnt.cli.words import N_, _
@@ -159,7 +158,8 @@ def check(app: App, label: str, quick: bool, as_json: bool) -> int:
     with app.open() as session, progress() as tell:
         found = exchange.check_site(session, label, not quick, tell)
         begun_again = exchange.sites(session)[label].begun_again_at
-    data = {
+        named = labels(session.roster)
+    data: dict[str, Any] = {
         "site": label,
         "begun_again_at": begun_again,
         "green": found.green,
@@ -178,7 +178,7 @@ def check(app: App, label: str, quick: bool, as_json: bool) -> int:
                 (_("bytes read"), found.read),
             ]
         ),
-        *problem_lines([*found.problems, *found.alarms]),
+        *problem_lines([*data["problems"], *data["alarms"]], named),
     ]
     if begun_again:
         text = _("This is not the copy that was here before {when}: it was begun again then.")
@@ -190,19 +190,6 @@ def check(app: App, label: str, quick: bool, as_json: bool) -> int:
 def verdict(green: bool) -> str:
     """Return the one word that comes first."""
     return _("GREEN") if green else _("RED")
-
-
-def problem_data(problems: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return problems as plain values."""
-    return [asdict(problem) for problem in problems]
-
-
-def problem_lines(problems: Sequence[Any]) -> list[str]:
-    """Return a table of problems, no line when there is none."""
-    if not problems:
-        return []
-    rows = [(p.code, p.device, p.sequence if p.sequence >= 0 else "", p.detail) for p in problems]
-    return table((_("problem"), _("log"), _("entry"), _("detail")), rows)
 
 
 @command(
@@ -236,17 +223,19 @@ def sync(app: App, sites: tuple[str, ...], begin_again: bool, as_json: bool) -> 
     if begin_again and not sites:
         raise UsageError("Beginning again is for a site that is named.", "Name it: sync SITE.")
     with app.open() as session, progress() as tell:
-        labels = sites or tuple(sorted(exchange.sites(session)))
-        if not labels:
+        chosen = sites or tuple(sorted(exchange.sites(session)))
+        if not chosen:
             raise UsageError("No site is known yet.", "Add one: unburnt site add.")
-        done = [_synced(session, label, tell, begin_again) for label in labels]
+        done = [_synced(session, label, tell, begin_again) for label in chosen]
         newest = max((n for n, (item, _code) in enumerate(done) if item.get("fetched")), default=0)
         for n, (item, code) in enumerate(done[:newest]):  # given theirs before the newest came
             if "error" not in item:
-                again, later = _synced(session, labels[n], tell)
+                again, later = _synced(session, chosen[n], tell)
                 done[n] = _together(item, again), max(code, later)
+        named = labels(session.roster)
     items = [item for item, _code in done]
-    report(as_json, {"sites": items}, [line for item in items for line in _sync_lines(item)])
+    told = [line for item in items for line in _sync_lines(item, named)]
+    report(as_json, {"sites": items}, told)
     codes = [code for _item, code in done]
     return next((code for code in reversed(codes) if code > 1), max(codes))
 
@@ -281,7 +270,7 @@ def _together(first: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
     return {**again, **sums, "problems": [*first["problems"], *new]}
 
 
-def _sync_lines(item: dict[str, Any]) -> list[str]:
+def _sync_lines(item: dict[str, Any], named: dict[str, str]) -> list[str]:
     if "error" in item:
         return []  # said on the other stream already
     text = _("{site}: {fetched} fetched, {given} given, {new} new entries here")
@@ -291,8 +280,7 @@ def _sync_lines(item: dict[str, Any]) -> list[str]:
         given=item["given"],
         new=item["new_entries"],
     )
-    bad = [f"  {safe(p['code'])} {safe(p['device'])} {safe(p['detail'])}" for p in item["problems"]]
-    return [line, *bad]
+    return [line, *problem_lines(item["problems"], named)]
 
 
 @command(
@@ -341,11 +329,12 @@ def receive(app: App, bundle: Path, as_json: bool) -> int:
     """Receive a bundle."""
     with app.open() as session, progress() as tell:
         found = exchange.receive(session, bundle, tell)
-    data = {
+        named = labels(session.roster)
+    data: dict[str, Any] = {
         "fetched": found.pulled.moved,
         "new_entries": found.new_entries,
         "problems": problem_data(found.problems),
     }
     pairs = [(_("fetched"), found.pulled.moved), (_("new entries"), found.new_entries)]
-    report(as_json, data, [*fields(pairs), *problem_lines(found.problems)])
+    report(as_json, data, [*fields(pairs), *problem_lines(data["problems"], named)])
     return 1 if found.problems else 0

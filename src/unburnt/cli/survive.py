@@ -12,9 +12,10 @@ from unburnt import __version__
 from unburnt.cli.app import PATH, App, as_json, command, read_file, read_words
 from unburnt.cli.danger import finding_data, finding_lines
 from unburnt.cli.manual import CHECK, Manual
+from unburnt.cli.problem_words import labels, problem_data, problem_lines
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, safe, table
-from unburnt.cli.sites import problem_data, problem_lines, verdict
+from unburnt.cli.sites import verdict
 from unburnt.cli.words import N_, _
 from unburnt.workflow import cards, health, rehearse, verify
 from unburnt.workflow.lookup import open_place
@@ -212,8 +213,9 @@ def recover_archive(
             "statements": session.index.count(),
             "problems": problem_data(found.problems),
         }
+        wrong = problem_lines(data["problems"], labels(session.roster))
     pairs = [(_("device"), data["device"]), (_("statements"), data["statements"])]
-    lines = [verdict(found.whole), *fields(pairs), *problem_lines(found.problems)]
+    lines = [verdict(found.whole), *fields(pairs), *wrong]
     report(as_json, data, lines)
     remark(_("Next: revoke the lost devices, appoint trustees anew, sync."))
     return 0 if found.whole else 1
@@ -253,7 +255,8 @@ def verify_archive(app: App, deep: bool, as_json: bool) -> int:
     """Verify this copy."""
     with app.open() as session, progress() as tell:
         found = verify.verify(session, deep, tell)
-    data = {
+        named = labels(session.roster)
+    data: dict[str, Any] = {
         "green": found.green,
         "deep": deep,
         "entries": found.entries,
@@ -273,7 +276,7 @@ def verify_archive(app: App, deep: bool, as_json: bool) -> int:
     ]
     if deep:
         pairs += [(_("batches opened"), found.batches or 0)]
-    faults = problem_lines([*found.problems, *found.alarms])
+    faults = problem_lines([*data["problems"], *data["alarms"]], named)
     report(as_json, data, [verdict(found.green), *fields(pairs), *faults])
     return 0 if found.green else 1
 
