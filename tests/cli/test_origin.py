@@ -1,0 +1,82 @@
+"""On a terminal a person is asked where evidence comes from, and only for what was not said."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.cli.story import PASSPHRASE, WEAK
+from tests.repository import ROOT
+from unburnt.cli.main import unburnt
+
+
+@pytest.fixture
+def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.chdir(tmp_path)
+    secret = tmp_path / "secret"
+    secret.write_text(PASSPHRASE + "\n")
+    secret.chmod(0o600)
+    found = {"UNBURNT_PASSPHRASE_FILE": str(secret), "LC_ALL": "C"}
+    made = CliRunner().invoke(unburnt, ["found", "heron", "laptop"], obj=WEAK, env=found)
+    assert made.exit_code == 0
+    (tmp_path / "letter").write_text("a letter")
+    return found
+
+
+def on_a_terminal(env: dict[str, str], words: list[str], typed: str) -> tuple[int, str, str]:
+    """Run the program with a terminal as its input; returns exit code, output and remarks."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, typed.encode())
+        done = subprocess.run(
+            [sys.executable, "-m", "unburnt.cli.main", *words],
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, **env, "PYTHONPATH": str(ROOT / "src")},
+            check=False,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return done.returncode, done.stdout, done.stderr
+
+
+TAKE = ["take", "letter", "--compartment", "cases", "--json"]
+
+
+def said(env: dict[str, str], origin: str) -> str:
+    shown = CliRunner().invoke(unburnt, ["show", origin], obj=WEAK, env=env)
+    assert shown.exit_code == 0
+    return shown.stdout
+
+
+def test_what_was_not_said_is_asked_for_in_words(env: dict[str, str]) -> None:
+    typed = "a neighbour\nhanded-over\nuse-internal\nnot before May\n"
+    code, output, remarks = on_a_terminal(env, TAKE, typed)
+    assert code == 0, remarks
+    assert "use-court: May be used in court" in remarks
+    shown = said(env, json.loads(output)["origin"])
+    for word in ("a neighbour", "File handed over", "For our own work only", "not before May"):
+        assert word in shown
+
+
+def test_what_was_said_is_not_asked_again(env: dict[str, str]) -> None:
+    given = ["--from", "unknown", "--how", "unknown", "--consent", "unknown"]
+    code, output, remarks = on_a_terminal(env, [*TAKE, *given], "")
+    assert (code, remarks) == (0, "")
+    assert "Given by" not in said(env, json.loads(output)["origin"])
+
+
+def test_where_nobody_can_be_asked_nothing_is_guessed(env: dict[str, str]) -> None:
+    result = CliRunner().invoke(unburnt, [*TAKE, "--from", "me"], obj=WEAK, env=env)
+    assert result.exit_code == 2
+    assert "--consent" in result.output
