@@ -10,7 +10,7 @@ in the table. The order is `model.chronology`'s; nothing is left out that is in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unburnt.model.chronology import Happening, Heading, Said, Telling, Voice
@@ -76,6 +76,18 @@ class Told:
         """All that is said of each entity."""
         return {one: self.telling.view(one, whole=True) for one in self.entities}
 
+    @cached_property
+    def title(self) -> str:
+        """What the case is called; a link between events by what it links."""
+        seen = self.views[self.case.entity]
+        ends = [
+            heading.values[0].text
+            for name in ("event", "relatedEvent")
+            for heading in seen.headings
+            if heading.property == name and seen.kind == "ChainOfEvents"
+        ]
+        return " → ".join(ends) if len(ends) == 2 else seen.title
+
     def about(self, record: Recorded) -> str:
         """Return what a statement is about, as its title."""
         return self.views[record.statement.entity].title
@@ -96,10 +108,10 @@ class Told:
         words = []
         if said.reliability:
             grade = label(f"reliability-{said.reliability.lower()}", self.language)
-            words.append(f"{said.reliability} — " + say("reliability", grade=grade))
+            words.append(say("reliability", grade=grade))
         if said.credibility:
             grade = label(f"credibility-{said.credibility}", self.language)
-            words.append(f"{said.credibility} — " + say("credibility", grade=grade))
+            words.append(say("credibility", grade=grade))
         return "; ".join(words) or say("ungraded")
 
     def marks(self, record: Recorded) -> str:
@@ -129,10 +141,8 @@ def chronology(told: Told) -> bytes:
     happenings = [h for h in told.telling.chronology() if h.entity in told.case.core]
     parts: list[Html] = []
     if all(told.case.entity != h.entity for h in happenings):
-        parts += [
-            pages.heading(2, told.say("the-case")),
-            _happening(told, told.views[told.case.entity], 3),
-        ]
+        seen = replace(told.views[told.case.entity], title=told.title)
+        parts += [pages.heading(2, told.say("the-case")), _happening(told, seen, 3)]
     parts += [_happening(told, happening, 2) for happening in happenings]
     return told.page("chronology", parts)
 

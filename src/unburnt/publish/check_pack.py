@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from unburnt.core import canonical
-from unburnt.core.errors import ForeignDataError
+from unburnt.core.errors import ForeignDataError, UnburntError, UsageError
 from unburnt.crypto import note
+from unburnt.crypto.checkpoint import parse_checkpoint
 from unburnt.crypto.note import Verifier
+from unburnt.model import time_proof
 from unburnt.model.entry import signer_name
 from unburnt.model.roster_card import device_id
 from unburnt.publish import bagit, statement_table, verify_proof
@@ -34,6 +36,7 @@ from unburnt.publish.court_pack import (
     PROOFS,
     SEAL,
     TABLE,
+    TIMES,
     TYPE,
     VKEYS,
     proof_path,
@@ -42,6 +45,7 @@ from unburnt.publish.court_pack import (
 from unburnt.publish.pack_pages import INDEX, read_index
 from unburnt.publish.proof import Proof, Proven
 from unburnt.publish.verify_proof import Check
+from unburnt.storage.names import time_name
 
 MAX_SMALL = 1 << 20  # bytes of a seal, of pack.json, of a list of keys
 _KEYS = frozenset(
@@ -105,6 +109,7 @@ class _Checking:
         self._itself: dict[str, Any] = {}
         self._proofs: dict[str, tuple[Proof, Proven]] = {}
         self._keys: dict[str, Verifier] = {}
+        self._used: set[str] = set()  # devices that signed something here
 
     def run(self, progress: Progress) -> Verdict:
         """Make every step; none rests on another having passed."""
@@ -113,6 +118,8 @@ class _Checking:
         self._check_proofs(progress)  # (3)
         self._check_checkpoints()  # (4)
         self._check_keys()  # (5)
+        self._check_times()  # (9)
+        self._check_keys_used()
         self._check_seal()  # (2), with the keys
         self._check_table()  # (6), (7)
         self._check_index()  # (8)
@@ -229,11 +236,10 @@ class _Checking:
             self.verdict.refuse("checkpoint", CHECKPOINTS)
 
     def _check_keys(self) -> None:
+        """Read the keys; those of the proofs must be among them, with the same bytes."""
         verdict = self.verdict
-        keys = {one.device: proof.signer.public for proof, one in self._proofs.values()}
         try:
-            lines = self._read(VKEYS).decode("ascii").splitlines()
-            for line in lines:
+            for line in self._read(VKEYS).decode("ascii").splitlines():
                 verifier = note.parse_vkey(line)
                 device = verifier.name.rpartition("/")[2]
                 if verifier.name != signer_name(verdict.archive, device) or device in self._keys:
@@ -242,11 +248,42 @@ class _Checking:
         except (ForeignDataError, UnicodeDecodeError):
             verdict.refuse("keys", VKEYS)
         verdict.devices = tuple(sorted(self._keys))
-        if self._keys.keys() != {*keys, verdict.packed_by}:
-            verdict.refuse("keys", VKEYS)
-        for device, public in keys.items():
-            if device in self._keys and self._keys[device].public != public:
+        for proof, proven in self._proofs.values():
+            self._used.add(proven.device)
+            known = self._keys.get(proven.device)
+            if known is not None and known.public != proof.signer.public:
                 verdict.refuse("keys", VKEYS)
+
+    def _check_keys_used(self) -> None:
+        """No key is listed that nobody signed with, and none is missing."""
+        if self._keys.keys() != {*self._used, self.verdict.packed_by}:
+            self.verdict.refuse("keys", VKEYS)
+
+    # --- (9) strangers ----------------------------------------------------------------------------
+
+    def _check_times(self) -> None:
+        """Every time proof is about a checkpoint of this pack; whose time it is stays open."""
+        found = [path for path in self._bag.files if path.startswith(TIMES)]
+        for path in found:
+            try:
+                data = self._read(path, time_proof.MAX_FILE)
+                proof = time_proof.read(data, self._verifier)
+                self._used.add(proof.by)
+                ours = note.parse(self._read(f"{CHECKPOINTS}{proof.log}-{proof.size}"))
+                named = time_name(proof.log, proof.size, time_proof.digest(data))
+                if path != named or proof.stamped() != parse_checkpoint(ours.text):
+                    self.verdict.refuse("time", path)
+            except UnburntError:
+                self.verdict.refuse("time", path)
+        if found:
+            self.verdict.open.append("times")
+        if any(len(proof.checkpoint.signatures) > 1 for proof, _ in self._proofs.values()):
+            self.verdict.open.append("witnesses")
+
+    def _verifier(self, device: str) -> Verifier:
+        if device not in self._keys:
+            raise UsageError("This device is not in the pack.", _NEXT)
+        return self._keys[device]
 
     # --- (6) to (8): what people read is what is proven ------------------------------------------
 

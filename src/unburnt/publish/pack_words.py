@@ -138,8 +138,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "passed-over": ("not first, because: {rule}", "не на первом месте: {rule}"),
     "according-to": ("According to", "С чьих слов"),
     "how-sure": ("How sure", "Насколько надёжно"),
-    "reliability": ("source: {grade}", "источник: {grade}"),
-    "credibility": ("information: {grade}", "сведения: {grade}"),
+    "reliability": ("source {grade}", "источник {grade}"),
+    "credibility": ("information {grade}", "сведения {grade}"),
     "ungraded": ("not graded", "без оценки"),
     "withdrawn": ("withdrawn", "отозвано"),
     "unconfirmed": (

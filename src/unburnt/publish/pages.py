@@ -46,13 +46,15 @@ th{background:var(--soft)}
 code,.hash{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.84rem;
 overflow-wrap:anywhere}
 pre{background:var(--soft);padding:.6rem .8rem;white-space:pre-wrap;overflow-wrap:anywhere}
-td.number{text-align:end;font-variant-numeric:tabular-nums}
+td .hash{display:inline-block;min-width:min(34rem,36vw)}td a{overflow-wrap:anywhere}
 @media (max-width:44rem){table,tbody,tr,td{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-bottom:2px solid var(--line);padding:.4rem 0}td{border:0;padding:.1rem 0}
-td.number{text-align:start}
+td .hash{min-width:0}
 td[data-label]:not(:empty)::before{content:attr(data-label) ": ";font-weight:600}}
-@media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:10pt}
+@page{margin:15mm}
+@media print{:root{color-scheme:light}td .hash{min-width:0}
+body{max-width:none;padding:0;font-size:10pt}
 nav{display:none}a{color:inherit;text-decoration:none}h2,h3,h4{break-after:avoid}
 .box,tr,li{break-inside:avoid}thead{display:table-header-group}table{font-size:8.5pt}
 .sides{grid-template-columns:1fr 1fr}}

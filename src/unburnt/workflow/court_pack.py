@@ -217,7 +217,7 @@ def _material(
         "captures": any(one.path.startswith(court_pack.CAPTURES) for one in told.exhibits),
     }
     front = Front(
-        title=told.views[plan.case.entity].title,
+        title=told.title,
         archive=session.archive,
         device=session.device,
         recipient=session.roster.devices[session.device].recipient,

@@ -57,7 +57,7 @@ class _Custodians:
     def words(self, link: Link) -> str:
         """Return an event in a sentence, its date before it."""
         words = WORDS.get(self._told.language, WORDS["en"])
-        return f"{link.when} — {sentence(link, words, self._name)}"
+        return f"{link.when} · {sentence(link, words, self._name)}"
 
     def _goes_in(self, link: Link) -> bool:
         if link.sequence < 0:

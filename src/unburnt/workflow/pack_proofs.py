@@ -9,13 +9,14 @@ Each batch is opened once and each log's tree built once. Format of a proof: doc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from unburnt.core.errors import BrokenArchiveError, CannotOpenError
+from unburnt.core.errors import BrokenArchiveError, CannotOpenError, UnburntError
 from unburnt.crypto import note
 from unburnt.crypto.merkle import Tree
 from unburnt.crypto.note import Note
+from unburnt.model import time_proof
 from unburnt.model.batch import Batch
 from unburnt.model.entry import signer_name
 from unburnt.model.recorded import Recorded
@@ -25,6 +26,10 @@ from unburnt.storage.journal import MAX_CHECKPOINT, read_checkpoint
 from unburnt.storage.names import checkpoint_name
 from unburnt.workflow.opening import open_batch
 from unburnt.workflow.session import Session
+from unburnt.workflow.witness_policy import policy_text, read_policy
+from unburnt.workflow.witnessing import cosigned_notes
+
+_WORDS = frozenset({"log", "witness", "group", "quorum"})
 
 
 @dataclass(slots=True)
@@ -36,6 +41,7 @@ class Proven:
     vkeys: tuple[str, ...] = ()
     times: dict[str, bytes] = field(default_factory=dict)
     policy: bytes | None = None
+    asked: set[str] = field(default_factory=set)  # devices that asked for the time
 
 
 def prove(
@@ -52,7 +58,8 @@ def prove(
     for device, entries in sorted(logs.items()):
         _prove_log(session, device, entries, shown, proven)
         progress("proofs", len(proven.proofs))
-    devices = sorted({*logs, session.device})
+    proven.policy = _policy(session)
+    devices = sorted({*logs, session.device, *proven.asked})
     proven.vkeys = tuple(
         note.vkey(signer_name(session.archive, one), session.roster.devices[one].public)
         for one in devices
@@ -71,6 +78,9 @@ def _prove_log(
     journal, known = session.journal, session.roster.devices[device]
     tree = Tree.of([journal.entry(device, number).leaf for number in range(size)])
     signer = Signer(known.public, known.recipient)
+    for name, data, by in _times(session, device, size):
+        proven.times[name] = data
+        proven.asked.add(by)
     for sequence, items in entries.items():
         place = Place(journal.entry(device, sequence), tree, signed)
         batch = _batch(session, device, sequence)
@@ -81,17 +91,53 @@ def _prove_log(
 
 
 def _checkpoint(session: Session, device: str, least: int) -> tuple[int, Note]:
-    """Return size and note of the newest checkpoint here that covers `least` entries."""
+    """Return size and note of the checkpoint here that strangers vouch for most, else the newest.
+
+    It covers `least` entries. First come those that witnesses cosigned, then those with a time.
+    """
     verifier = session.roster.verifier(device)
-    for size in range(session.journal.tip(device).size, least - 1, -1):
-        name = checkpoint_name(device, size)
-        if session.backend.exists(name):
-            data = session.backend.get(name, MAX_CHECKPOINT)
-            read_checkpoint(data, verifier)
-            return size, note.parse(data, MAX_CHECKPOINT)
-    raise BrokenArchiveError(
-        "No checkpoint here covers an entry of this case.", "Fetch it from a site: unburnt sync."
-    )
+    cosigned = cosigned_notes(session, device)
+    stamped = {_size(name) for name in session.backend.names(f"times/{device}/")}
+    tip = session.journal.tip(device).size
+    here = [_size(name) for name in session.backend.names(f"checkpoints/{device}/")]
+    sizes = [size for size in here if least <= size <= tip]
+    if not sizes:
+        raise BrokenArchiveError(
+            "No checkpoint here covers an entry of this case.",
+            "Fetch it from a site: unburnt sync.",
+        )
+    size = max(sizes, key=lambda one: (one in cosigned, one in stamped, one))
+    data = session.backend.get(checkpoint_name(device, size), MAX_CHECKPOINT)
+    read_checkpoint(data, verifier)
+    return size, cosigned.get(size) or note.parse(data, MAX_CHECKPOINT)
+
+
+def _times(session: Session, device: str, size: int) -> Iterator[tuple[str, bytes, str]]:
+    """Yield (name, bytes, who asked) of every time proof of one checkpoint that is sound here."""
+    for name in session.backend.names(f"times/{device}/"):
+        if _size(name) != size:
+            continue
+        try:
+            data = session.backend.get(name, time_proof.MAX_FILE)
+            proof = time_proof.read(data, session.roster.verifier)
+        except UnburntError:
+            continue  # damaged: a check names it
+        yield name.removeprefix("times/"), data, proof.by
+
+
+def _policy(session: Session) -> bytes | None:
+    """Return the policy in use without addresses: where witnesses are is nobody's business."""
+    if read_policy(session) is None:
+        return None
+    lines = (line.split() for line in policy_text(session).splitlines())
+    kept = (line[:3] if line[:1] == ["witness"] else line for line in lines)
+    return "".join(
+        f"{' '.join(line)}\n" for line in kept if line[:1] and line[0] in _WORDS
+    ).encode()
+
+
+def _size(name: str) -> int:
+    return int(name.rpartition("/")[2].partition("-")[0])
 
 
 def _batch(session: Session, device: str, sequence: int) -> Batch:

@@ -1,0 +1,412 @@
+"""Court packs: whole, the same every time, without a withheld byte, and no change goes unseen."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bagit as usual  # type: ignore[import-untyped]  # published without types
+import pytest
+
+from tests.publish.pack_world import HOSTILE, SECRETS, Packed, forge
+from tests.repository import ROOT
+from tests.stock import stock
+from unburnt.core.errors import UsageError
+from unburnt.crypto.passphrase import WEAK
+from unburnt.model.statement import FIELDS
+from unburnt.publish.case import WITHHOLDABLE
+from unburnt.publish.pack_words import WORDS
+from unburnt.workflow import court_pack
+from unburnt.workflow.court_pack import Trust, Verdict, Wanted, check
+from unburnt.workflow.people import found
+from unburnt.workflow.record import load_case, record_case
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    return Packed(tmp_path_factory.mktemp("packs"))
+
+
+@pytest.fixture(scope="module")
+def pack(world: Packed) -> Path:
+    return world.pack("first")
+
+
+@pytest.fixture
+def copy(pack: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(pack, tmp_path / "copy"))
+
+
+def judged(folder: Path, **trust: Any) -> Verdict:
+    return check(folder, Trust(**trust))
+
+
+def codes(folder: Path, **trust: Any) -> set[str]:
+    verdict = judged(folder, **trust)
+    assert verdict.green == (not verdict.problems)
+    return {problem.code for problem in verdict.problems}
+
+
+def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+# --- a pack is whole ------------------------------------------------------------------------------
+
+
+def test_a_pack_passes_its_check_and_that_of_the_usual_library(world: Packed, pack: Path) -> None:
+    verdict = judged(pack, fingerprint=world.fingerprint, archive=world.session.archive)
+    assert verdict.green, verdict.problems
+    assert verdict.statements == len(list((pack / "proofs").iterdir())) == 13
+    assert verdict.originals == 1
+    assert verdict.open == ["truth", "completeness"]
+    usual.Bag(str(pack)).validate()
+
+
+def test_without_anything_to_compare_with_the_check_says_so(pack: Path) -> None:
+    assert "vouched" in judged(pack).open
+
+
+@pytest.mark.parametrize(
+    "handle",
+    [
+        "chain-car-threats",
+        pytest.param("event-arrest", marks=pytest.mark.slow),
+        pytest.param("act-nazran", marks=pytest.mark.slow),
+        pytest.param("finding-attacks", marks=pytest.mark.slow),
+    ],
+)
+def test_a_case_of_the_demonstration_passes(handle: str, tmp_path: Path) -> None:
+    folder = ROOT / "demo" / "winter_2018"
+    case = load_case((folder / "case.yaml").read_text(encoding="utf-8"), os.urandom)
+    with found(tmp_path / "a", "h", "d", "p", ["cases", "sources", "staff"], cost=WEAK) as session:
+        record_case(session, case, folder / "evidence")
+        wanted = Wanted(case.entities[handle].id, language="ru")
+        court_pack.pack(session, court_pack.prepare(session, wanted), tmp_path / "pack")
+    assert judged(tmp_path / "pack").green, judged(tmp_path / "pack").problems
+
+
+def test_originals_are_copied_bit_for_bit(world: Packed, pack: Path) -> None:
+    assert (pack / "data/originals/E001-scan.txt").read_bytes() == b"what was seen\n"
+
+
+def test_that_originals_left_is_in_their_chain(pack: Path) -> None:
+    page = (pack / "data" / "custody.html").read_text()
+    assert "exported it" in page
+    assert "member 1" in page
+    assert json.loads((pack / "data/custody/E001.jsonld").read_bytes())
+
+
+def test_equal_input_gives_equal_bytes(world: Packed, tmp_path: Path) -> None:
+    packs = []
+    for name in ("one", "two"):
+        with world.world.copy(tmp_path / name).open("office") as session:
+            session.clock = lambda: "2026-01-09T14:00:00Z"
+            plan = court_pack.prepare(session, Wanted(world.id("fire")))
+            done = court_pack.pack(session, plan, tmp_path / f"pack-{name}")
+        packs.append((dict(everything(tmp_path / f"pack-{name}")), done.fingerprint))
+    assert packs[0] == packs[1]
+
+
+def test_a_zip_of_a_pack_has_always_the_same_bytes(pack: Path, tmp_path: Path) -> None:
+    one, two = (Path(shutil.copytree(pack, tmp_path / n / "pack")) for n in ("1", "2"))
+    first, second = court_pack.to_zip(one), court_pack.to_zip(two)
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        archive.extractall(tmp_path / "out")
+    assert judged(tmp_path / "out" / "pack").green
+
+
+def test_nothing_is_overwritten(world: Packed, pack: Path) -> None:
+    with pytest.raises(UsageError):
+        court_pack.pack(world.session, world.plan(), pack)
+
+
+def test_whatever_ends_it_leaves_no_half_of_a_pack(world: Packed, tmp_path: Path) -> None:
+    def stop(what: str, _count: int) -> None:
+        if what == "originals":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        court_pack.pack(world.session, world.plan(), tmp_path / "pack", stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- what it says ---------------------------------------------------------------------------------
+
+
+def test_both_sides_stand_in_it(pack: Path) -> None:
+    contradictions = html.unescape((pack / "data/contradictions.html").read_text())
+    assert "22 January 2018" in contradictions
+    assert "25 January 2018" in contradictions
+    against = html.unescape((pack / "data/exculpatory.html").read_text())
+    assert "a canister stood there" in against
+    assert "1 statements speak against the case" in against
+
+
+def test_an_empty_part_says_that_nothing_was_found_and_where_was_looked(world: Packed) -> None:
+    folder = world.pack("bare", "other")
+    page = (folder / "data/exculpatory.html").read_text()
+    assert page.count("Nothing was found.") == 5
+    assert re.search(r"Looked at: [0-9]+ statements about [0-9]+ entities", page)
+    assert judged(folder).green
+
+
+def test_foreign_words_are_neither_markup_nor_formula(pack: Path) -> None:
+    for path, data in everything(pack):
+        if path.endswith(".html") and path != "verify.html":
+            assert b"<script" not in data, path
+            assert b"default-src 'none'" in data, path
+    table = (pack / "data/statements.csv").read_bytes().decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(table)) for cell in row]
+    assert f"'{HOSTILE}" in cells
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")]
+
+
+@pytest.mark.parametrize("phrase", WORDS)
+def test_every_phrase_is_in_both_languages_with_the_same_holes(phrase: str) -> None:
+    english, russian = WORDS[phrase]
+    assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", russian))
+    assert russian.strip()
+
+
+# --- what is withheld -----------------------------------------------------------------------------
+
+CHOICES: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "sources withheld": {"withhold": ("source", "attribution")},
+    "everything withheld that can be": {"withhold": tuple(sorted(WITHHOLDABLE))},
+    "author and device shown": {"disclose": ("author", "device")},
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_nothing_withheld_occurs_in_any_file(world: Packed, choice: str, tmp_path: Path) -> None:
+    folder = world.pack(f"withheld-{len(choice)}", **CHOICES[choice])
+    plan = world.plan(**CHOICES[choice])
+    shown = {record.id for record in plan.case.records}
+    secrets = [secret.encode() for secret in SECRETS]
+    secrets += [r.id.encode() for r in world.session.index.all() if r.id not in shown]
+    if "source" in CHOICES[choice].get("withhold", ()):
+        secrets += [world.id("neighbour").encode(), world.id("police").encode()]
+    if "author" not in CHOICES[choice].get("disclose", ()):
+        secrets.append(world.session.member.encode())
+    for path, data in everything(folder):
+        assert [secret for secret in secrets if secret in data] == [], path
+    assert judged(folder).green, judged(folder).problems
+
+
+def test_the_map_of_redactions_has_numbers_and_kinds_only(pack: Path) -> None:
+    told = json.loads((pack / "redactions.json").read_bytes())
+    assert told["fields"] == ["author", "compartment", "device"]
+    assert told["statements"] == [
+        {"count": 1, "kind": "Act", "reason": "compartment", "speak_against": 1},
+        {"count": 1, "kind": "Event", "reason": "compartment", "speak_against": 0},
+        {"count": 1, "kind": "Person", "reason": "compartment", "speak_against": 0},
+        {"count": 1, "kind": "Event", "reason": "sensitive", "speak_against": 0},
+        {"count": 1, "kind": "Evidence", "reason": "sensitive", "speak_against": 0},
+    ]
+
+
+def test_what_is_sensitive_goes_in_only_when_asked_and_is_listed(world: Packed) -> None:
+    assert world.plan().sensitive == ()
+    assert world.plan(sensitive=True).sensitive == ("Event.workNotes", "Evidence.fileName")
+
+
+@pytest.mark.parametrize("label", ["sources", "staff"])
+def test_sources_and_staff_never_go_in(world: Packed, label: str) -> None:
+    with pytest.raises(UsageError):
+        world.plan(compartments=(label,))
+
+
+@pytest.mark.parametrize("name", sorted(set(FIELDS) - WITHHOLDABLE))
+def test_what_makes_a_statement_cannot_be_withheld(world: Packed, name: str) -> None:
+    with pytest.raises(UsageError):
+        world.plan(withhold=(name,))
+
+
+# --- how to verify, as the page says --------------------------------------------------------------
+
+
+@pytest.mark.stock
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_commands_of_the_page_do_what_it_says(pack: Path, language: str) -> None:
+    stock("sha256sum")
+    page = (pack / f"HOW-TO-VERIFY.{language}.html").read_text(encoding="utf-8")
+    commands = [html.unescape(c) for c in re.findall("<pre><code>(.*?)</code></pre>", page, re.S)]
+    assert len(commands) == 5
+    outputs = []
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    for command in commands:
+        ours = command.replace("python3", sys.executable)
+        ours = ours.replace("unburnt ", f"{sys.executable} -m unburnt.cli.main ")
+        done = subprocess.run(
+            ["bash", "-ec", ours], cwd=pack, capture_output=True, text=True, env=environment
+        )
+        assert done.returncode in ((2,) if "verify_proof" in command else (0,)), done
+        outputs.append(done.stdout)
+    assert outputs[0] == ""
+    assert len(set(outputs[2].split())) == 1
+
+
+# --- what is changed is refused -------------------------------------------------------------------
+
+
+def _spots(data: bytes, exhaustive: bool) -> range:
+    """Every byte of a file of up to 2 kB and 24 of a larger one; or one of each, for a start."""
+    if not exhaustive:
+        return range(len(data) // 2, len(data) // 2 + 1)
+    return range(0, len(data), 1 if len(data) <= 2048 else len(data) // 24)
+
+
+def _flips(pack: Path, copy: Path, *, exhaustive: bool) -> int:
+    tried = 0
+    for path, data in everything(pack):
+        for spot in _spots(data, exhaustive):
+            changed = bytearray(data)
+            changed[spot] ^= 1
+            (copy / path).write_bytes(changed)
+            verdict = judged(copy)
+            assert not verdict.green, (path, spot)
+            found = {(problem.code, problem.path) for problem in verdict.problems}
+            tag = {"seal.note": "seal", "tagmanifest-sha256.txt": "seal"}
+            expected = tag.get(path, "bag-declaration" if path == "bagit.txt" else "bag-digest")
+            assert (expected, "seal.note" if expected == "seal" else path) in found, (path, spot)
+            tried += 1
+        (copy / path).write_bytes(data)
+    assert judged(copy).green
+    return tried
+
+
+def test_a_flipped_byte_is_refused_with_the_right_reason(pack: Path, copy: Path) -> None:
+    assert _flips(pack, copy, exhaustive=False) > 30
+
+
+@pytest.mark.slow
+def test_every_flipped_byte_is_refused_with_the_right_reason(pack: Path, copy: Path) -> None:
+    assert _flips(pack, copy, exhaustive=True) > 2500
+
+
+def test_a_removed_file_is_refused_whichever_it_is(pack: Path, copy: Path) -> None:
+    for path, data in everything(pack):
+        (copy / path).unlink()
+        assert codes(copy) & {"bag-missing", "bag-declaration", "bag-no-manifest", "seal"}, path
+        (copy / path).write_bytes(data)
+    assert judged(copy).green
+
+
+@pytest.mark.parametrize(
+    "path", ["data/more.txt", "data/originals/E002-x", "proofs/x.proof.json", "more", "fetch.txt"]
+)
+def test_an_added_file_is_refused_wherever_it_lies(copy: Path, path: str) -> None:
+    (copy / path).write_bytes(b"more")
+    assert codes(copy) & {"bag-unlisted", "bag-fetch"}
+    forge(copy)
+    assert codes(copy) & {"seal", "index", "bag-fetch"}
+
+
+def test_two_files_that_changed_places_are_refused(copy: Path) -> None:
+    names = sorted((copy / "proofs").iterdir())
+    first, second = names[0].read_bytes(), names[1].read_bytes()
+    names[0].write_bytes(second)
+    names[1].write_bytes(first)
+    assert "bag-digest" in codes(copy)
+    forge(copy)
+    assert {"proof", "seal"} <= codes(copy)
+
+
+def test_anybody_can_make_the_hashes_right_again_but_not_the_seal(pack: Path, copy: Path) -> None:
+    for path, data in everything(pack):
+        if path in ("seal.note", "tagmanifest-sha256.txt", "manifest-sha256.txt", "bag-info.txt"):
+            continue
+        (copy / path).write_bytes(data + b" ")
+        forge(copy)
+        assert "seal" in codes(copy) or "bag-declaration" in codes(copy), path
+        (copy / path).write_bytes(data)
+
+
+RESEALED = {
+    "data/statements.csv": "table",
+    "data/originals/E001-scan.txt": "original-missing",
+    "data/chronology.html": "index",
+    "index.html": "index",
+    "vkeys.txt": "keys",
+    "pack.json": "pack",
+    "proofs/": "proof",
+    "checkpoints/": "checkpoint",
+}
+
+
+@pytest.mark.parametrize("path", RESEALED)
+def test_even_its_maker_cannot_make_the_parts_disagree(
+    world: Packed, copy: Path, path: str
+) -> None:
+    file = min((copy / path).iterdir()) if path.endswith("/") else copy / path
+    data = bytearray(file.read_bytes())
+    proven = data.index(b"alleged") if path.endswith(".csv") else len(data) // 2
+    data[proven] ^= 1
+    file.write_bytes(data)
+    world.seal_again(copy)
+    assert RESEALED[path] in codes(copy)
+
+
+def test_a_statement_left_out_by_its_maker_shows_in_table_and_index(
+    world: Packed, copy: Path
+) -> None:
+    min((copy / "proofs").iterdir()).unlink()
+    world.seal_again(copy)
+    assert {"table", "index"} <= codes(copy)
+
+
+def test_the_proofs_of_another_pack_are_refused(
+    copy: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("other")
+    other = Packed(folder, "another").pack("pack")
+    shutil.rmtree(copy / "proofs")
+    shutil.copytree(other / "proofs", copy / "proofs")
+    forge(copy)
+    assert {"proof-archive", "table", "seal"} <= codes(copy)
+
+
+def test_an_older_checkpoint_is_refused(world: Packed, tmp_path: Path) -> None:
+    old = world.pack("old")
+    new = world.pack("new")  # the export itself was recorded: the log has grown
+    (old_file,), (new_file,) = (tuple((p / "checkpoints").iterdir()) for p in (old, new))
+    assert old_file.name != new_file.name
+    mixed = Path(shutil.copytree(new, tmp_path / "mixed"))
+    (mixed / "checkpoints" / new_file.name).write_bytes(old_file.read_bytes())
+    world.seal_again(mixed)
+    assert "checkpoint" in codes(mixed)
+    known = (new_file.read_text(),)
+    assert codes(new, known=known) == set()
+    assert "older" in codes(old, known=known)
+
+
+def test_a_pack_that_is_not_the_one_you_were_told_of_is_refused(world: Packed, pack: Path) -> None:
+    assert codes(pack, fingerprint="0" * 64) == {"other-pack"}
+    assert codes(pack, archive="0" * 64) == {"other-archive"}
+    assert codes(pack, devices=("a" * 26,)) == {"other-device"}
+    assert codes(pack, devices=(world.session.device,)) == set()
+
+
+def test_a_whole_pack_by_a_stranger_needs_something_to_compare_with(
+    world: Packed, tmp_path: Path
+) -> None:
+    """Anyone can make keys and pack lies with them: only what you were told tells them apart."""
+    forged = Packed(tmp_path, "a stranger").pack("pack")
+    assert codes(forged) == set()
+    assert codes(forged, devices=(world.session.device,)) == {"other-device"}
