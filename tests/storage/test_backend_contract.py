@@ -131,6 +131,7 @@ PREFIXES = [
     "roster/",
     "forks/",
     "checkpoints/",
+    "cosigned/",
     "canary/",
 ]
 

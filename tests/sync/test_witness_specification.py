@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
+import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.repository import ROOT
+from tests.stock import stock
 from unburnt.cli.witness import CODES
 from unburnt.crypto import policy, witness
 from unburnt.crypto.note import parse_vkey
@@ -34,6 +39,24 @@ def test_the_file_that_is_kept_has_the_name_and_size_of_the_page() -> None:
     assert f"{request.checkpoint.size:010}-{hashlib.sha256(kept).hexdigest()}`" in PAGE
     assert f"{len(kept)} bytes" in PAGE
     assert origin_hash(log.name) in PAGE
+
+
+@pytest.mark.stock
+def test_openssl_finds_the_cosignature_of_the_page_true(tmp_path: Path) -> None:
+    line = GOOD["answer"].rstrip("\n").rpartition(" ")[2]
+    blob = base64.b64decode(line)[4:]  # without the key id
+    key = base64.b64decode(FROZEN["witness_vkey"].rpartition("+")[2])[1:]
+    text = GOOD["request"].split("\n\n")[1] + "\n"
+    message = f"cosignature/v1\ntime {int.from_bytes(blob[:8], 'big')}\n{text}"
+    (tmp_path / "key.der").write_bytes(bytes.fromhex("302a300506032b6570032100") + key)
+    (tmp_path / "sig").write_bytes(blob[8:])
+    words = (
+        "pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile sig".split()
+    )
+    for said, code in ((message, 0), (message.replace("\n3\n", "\n4\n"), 1)):
+        (tmp_path / "text").write_text(said, encoding="utf-8")
+        done = subprocess.run([stock("openssl"), *words], cwd=tmp_path, capture_output=True)
+        assert done.returncode == code
 
 
 def test_the_limits_are_those_of_the_code() -> None:

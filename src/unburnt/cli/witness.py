@@ -134,7 +134,7 @@ def serve(_app: App, folder: Path, host: str, port: int, logs: tuple[str, ...]) 
 def add_log(_app: App, folder: Path, vkeys: tuple[str, ...]) -> None:
     """Serve more logs."""
     count = witness_serving.add_logs(folder, vkeys)
-    click.echo(_("{count} logs are new.").format(count=count))
+    click.echo(_("New logs: {count}.").format(count=count))
 
 
 @command(
