@@ -37,7 +37,7 @@ def test_every_file_of_the_source_is_packed(wheel: zipfile.ZipFile) -> None:
 
 def test_the_package_names_its_command_and_licence(wheel: zipfile.ZipFile) -> None:
     notes = {Path(name).name: name for name in wheel.namelist() if ".dist-info/" in name}
-    assert "unburnt = unburnt.cli.main:main" in wheel.read(notes["entry_points.txt"]).decode()
+    assert "unburnt = unburnt.cli.start:main" in wheel.read(notes["entry_points.txt"]).decode()
     metadata = wheel.read(notes["METADATA"]).decode()
     assert "License-Expression: MIT" in metadata
     assert "LICENSE" in notes

@@ -46,8 +46,11 @@ class Root(Book):
 
     def main(self, *args: Any, standalone_mode: bool = True, **more: Any) -> Any:
         """Run as click does; a code other than 0 leaves by SystemExit."""
-        words.use(words.spoken(dict(os.environ)))
-        code = self._ended(*args, **more)
+        try:
+            words.use(words.spoken(dict(os.environ)))
+            code = self._ended(*args, **more)
+        except KeyboardInterrupt:  # before click looks out for it, or after
+            code = _complain(_("Stopped."), "", STOPPED)
         if standalone_mode:
             sys.exit(code)
         return code
