@@ -1,8 +1,8 @@
 """A server on this machine with the pages that make capturing hard.
 
-    with Pages() as pages:
-        pages.url("/story")                # http://127.0.0.1:PORT/story
-        pages.gone.add("/story")           # from now on it answers 404
+with Pages() as pages:
+    pages.url("/story")                # http://127.0.0.1:PORT/story
+    pages.gone.add("/story")           # from now on it answers 404
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ SCRIPTED = (
     "<title>x</title><p id=a>before</p><script>fetch('/data.json').then(r=>r.json()).then(d=>{"
     "document.getElementById('a').textContent=d.words;document.title='after'})</script>"
 )
-WALL = (
-    "<title>Log in to continue</title><form><input type=password><button>Log in</button></form>"
-)
+WALL = "<title>Log in to continue</title><form><input type=password><button>Log in</button></form>"
 HANGING = "<title>Hanging</title><p>words</p><script>setTimeout(()=>{while(true){}},300)</script>"
 
 

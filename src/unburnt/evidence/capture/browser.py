@@ -195,7 +195,9 @@ class _Visit:
         page.set_default_timeout(10_000)
         listener = Listener(context, page, self.gate, self.options.limits, self.places, self.fault)
         self._load(page)
-        if page.url == "about:blank":  # nothing came that the browser would show
+        if page.url.startswith(
+            ("about:", "chrome-error:")
+        ):  # nothing came that the browser would show
             listener.settle()
             raise self._nothing(listener)
         view = self._view(page)
@@ -219,7 +221,7 @@ class _Visit:
             exchanges=tuple(listener.exchanges),
             view=view,
             chains=self._chains(context, page, listener),
-            refused=tuple(dict.fromkeys(self.gate.refused)),
+            refused=tuple(self.gate.refusals()),
             private=tuple(sorted(self.places.private)),
             failures=tuple(dict.fromkeys([*self.failures, *listener.failures, *self._limits()])),
             sandboxed=self.sandboxed,

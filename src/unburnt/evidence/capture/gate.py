@@ -28,6 +28,7 @@ from unburnt.evidence.capture.urls import Places, check_host, check_url
 _CHUNK = 65_536
 _CONNECT = 15.0  # seconds until a connection must stand
 _ANNOUNCEMENT = 2.0  # seconds the driver may take to tell us of a request that the browser makes
+_UNASKED = "not asked for by the page"
 _OK, _FORBIDDEN, _UNREACHABLE = 0, 2, 4  # RFC 1928, section 6
 
 Connect = Callable[[tuple[str, int], float], socket.socket]
@@ -60,6 +61,7 @@ class Gate:
         self._places, self._limits, self._upstream = places, limits, upstream
         self._connect = connect
         self._announced: set[str] = set()
+        self._waiting: list[tuple[str, int]] = []
         self._news = threading.Condition()
         self._open: set[socket.socket] = set()
         self._closed = False
@@ -92,6 +94,12 @@ class Gate:
         with self._news:
             self._announced.add(host)
             self._news.notify_all()
+
+    def refusals(self) -> list[tuple[str, int, str]]:
+        """Return what was refused, with what waits in vain for its announcement now."""
+        with self._news:
+            waiting = [(host, port, _UNASKED) for host, port in self._waiting]
+            return list(dict.fromkeys([*self.refused, *waiting]))
 
     def _listen(self) -> None:
         while not self._closed:
@@ -134,11 +142,12 @@ class Gate:
         except UsageError:
             return "", "malformed"
         with self._news:
-            asked = self._news.wait_for(
-                lambda: name in self._announced or self._closed, _ANNOUNCEMENT
-            )
+            self._waiting.append((host, port))
+            self._news.wait_for(lambda: name in self._announced or self._closed, _ANNOUNCEMENT)
+            self._waiting.remove((host, port))
+            asked = name in self._announced and not self._closed
         if not asked:
-            return "", "not asked for by the page"
+            return "", _UNASKED
         return self._places.find(name, port)
 
     def _reach(self, address: str, port: int) -> socket.socket:

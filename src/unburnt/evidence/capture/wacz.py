@@ -98,4 +98,4 @@ def _sha256(data: bytes) -> str:
 
 
 def _json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8")
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")

@@ -36,6 +36,7 @@ MAX_UNPACKED = 2**30  # of all files in it
 MAX_RATIO = 250
 MAX_JSON = 8 * 2**20
 MAX_DEPTH = 32
+_MAX_INDEX = 64 * 2**20  # bytes unpacked
 _SMALL = 2**20  # a file below this may have any ratio
 _VERSIONS = frozenset({"1.0.0", "1.1.0", "1.1.1", "1.2.0"})
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -63,7 +64,7 @@ def read(data: bytes, roots: Sequence[x509.Certificate] | None = None) -> Packag
     """
     files = unpack(data)
     package = _object(files.get(wacz.PACKAGE), wacz.PACKAGE)
-    if package.get("wacz_version") not in _VERSIONS:
+    if str(package.get("wacz_version")) not in _VERSIONS:
         raise refusal("Its version of the format is not known.")
     listed = _listed(package)
     _check_listed(files, listed)
@@ -297,10 +298,10 @@ def _unzipped(content: bytes) -> bytes:
         return content
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            found = file.read(64 * MAX_JSON + 1)
+            found = file.read(_MAX_INDEX + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise refusal("Its index is damaged.") from error
-    if len(found) > 64 * MAX_JSON:
+    if len(found) > _MAX_INDEX:
         raise refusal("It unpacks to more than is allowed.")
     return found
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 
 from unburnt import __version__
-from unburnt.core import canonical
 from unburnt.evidence.capture import door
 from unburnt.evidence.capture.record import Exchange, Seen, plain_text, record
 
@@ -44,7 +44,9 @@ def write(seen: Seen) -> bytes:
         out.resource(DOM, "text/html; charset=utf-8", view.dom.encode("utf-8", "replace"))
     text = plain_text(view.text).encode("utf-8", "replace")
     out.resource(TEXT, "text/plain; charset=utf-8", text)
-    out.resource(RECORD, "application/json", canonical.encode(record(seen)))
+    out.resource(
+        RECORD, "application/json", json.dumps(record(seen), sort_keys=True).encode("ascii")
+    )
     return out.file.getvalue()
 
 
