@@ -19,6 +19,7 @@ from unburnt.crypto.policy import is_witnessed
 from unburnt.security.finding import Level
 from unburnt.storage.names import cosigned_name
 from unburnt.sync import cosigned
+from unburnt.sync.check import check
 from unburnt.workflow import exchange, witness_serving, witnessing
 from unburnt.workflow.health import health
 from unburnt.workflow.session import Session
@@ -207,19 +208,37 @@ def test_cosignatures_travel_to_sites_and_back(
     field.close()
 
 
-def test_a_site_older_than_what_a_witness_saw_is_red(
-    world: World, office: Session, tmp_path: Path
+def test_a_site_that_holds_a_note_beyond_its_log_is_red_to_anybody(
+    world: World, office: Session
 ) -> None:
+    """The site has the witness's notes and not the newest entry; who looks knows nothing else."""
     world.sync(office, "site")
-    image = world.disk("site")
+    assert check(world.disk("site"), office.archive).green
     world.say(office, "cases", "the newest")
     witnessing.ask(office)
-    for _, _, signed in cosigned.held(office.backend, office.roster):
-        cosigned.keep(image, office.device, signed)  # the site has the notes, not the entry
+    for device, _, signed in cosigned.held(office.backend, office.roster):
+        cosigned.keep(world.disk("site"), device, signed)
+    report = check(world.disk("site"), office.archive)
+    assert [(p.code, p.detail) for p in report.problems] == [("missing", "witness")]
+
+
+def test_a_site_as_old_as_a_disk_that_was_put_back_is_red_by_the_note_of_a_witness(
+    world: World, office: Session
+) -> None:
+    world.sync(office, "site")
+    office.close()
+    image = world.image("office")
+    office = world.open("office")
+    world.say(office, "cases", "the newest")
+    witnessing.ask(office)
+    office.close()
+    world.put_back("office", image)
+    office = world.open("office")
+    assert exchange.check_site(office, "site").green  # both are old, and nobody here knows
+    witnessing.ask(office)
     report = exchange.check_site(office, "site")
-    found = {(p.code, p.detail) for p in report.problems}
-    assert ("missing", "witness") in found or ("missing", "here") in found
-    assert not report.green
+    assert ("missing", "witness") in {(p.code, p.detail) for p in report.problems}
+    office.close()
 
 
 def test_a_cosignature_that_is_damaged_at_a_site_is_named_and_mended(
