@@ -75,7 +75,7 @@ def origin_claims(
 ) -> tuple[Given, list[Claim]]:
     """Return a new origin and what is to be said of it, checked, the giver first."""
     if not origin.consent:
-        raise UsageError("Nothing is said about consent.", f"Say what was allowed, or “{UNKNOWN}”.")
+        raise UsageError("Nothing is said about consent.", "Say what was allowed, or “unknown”.")
     entity = new_id(session.random)
     secret = session.random(_TOKEN) if token else None
     said: list[tuple[str, dict[str, Any]]] = [("how", {"term": origin.how})]
