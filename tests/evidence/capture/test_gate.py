@@ -93,8 +93,13 @@ def test_the_gate_stays_closed(host: str, asked: str, why: str) -> None:
 def test_a_gate_that_closes_asks_for_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for its announcement when the capture ends is not let out after all."""
     monkeypatch.setattr(gates, "_ANNOUNCEMENT", 5.0)
-    asked = []
-    with Gate(Places(lambda host, port: asked.append(host) or ["8.8.8.8"]), Limits()) as gate:
+    asked: list[str] = []
+
+    def note(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["8.8.8.8"]
+
+    with Gate(Places(note), Limits()) as gate:
         client = socket.create_connection(("127.0.0.1", gate.port), 5)
         client.sendall(b"\x05\x01\x00\x05\x01\x00\x03\x05a.com\x00\x50")
         client.recv(2)
