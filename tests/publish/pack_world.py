@@ -109,6 +109,10 @@ class Packed:
         self.fingerprint = done.fingerprint
         return target
 
+    def say_more(self) -> None:
+        """Let the log grow by something that is no part of the case."""
+        self.world.say(self.session, "cases", "Somebody else")
+
     def seal_again(self, folder: Path) -> None:
         """Seal a changed pack as its dishonest maker could: right hashes, a right signature."""
         forge(folder)

@@ -18,16 +18,28 @@ from typing import Any
 
 import bagit as usual  # type: ignore[import-untyped]  # published without types
 import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.publish.pack_world import HOSTILE, SECRETS, Packed, forge
 from tests.repository import ROOT
 from tests.stock import stock
+from unburnt.cli.main import unburnt
 from unburnt.core.errors import UsageError
+from unburnt.crypto import note
+from unburnt.crypto.checkpoint import cosign
 from unburnt.crypto.passphrase import WEAK
+from unburnt.crypto.signing import SigningKey
+from unburnt.model import time_proof
 from unburnt.model.statement import FIELDS
+from unburnt.publish import statement_table
 from unburnt.publish.case import WITHHOLDABLE
 from unburnt.publish.pack_words import WORDS
-from unburnt.workflow import court_pack
+from unburnt.storage.journal import MAX_CHECKPOINT
+from unburnt.storage.names import checkpoint_name, time_name
+from unburnt.sync import cosigned
+from unburnt.workflow import court_pack, witness_policy
 from unburnt.workflow.court_pack import Trust, Verdict, Wanted, check
 from unburnt.workflow.people import found
 from unburnt.workflow.record import load_case, record_case
@@ -410,3 +422,77 @@ def test_a_whole_pack_by_a_stranger_needs_something_to_compare_with(
     forged = Packed(tmp_path, "a stranger").pack("pack")
     assert codes(forged) == set()
     assert codes(forged, devices=(world.session.device,)) == {"other-device"}
+
+
+# --- strangers ------------------------------------------------------------------------------------
+
+
+def test_what_strangers_signed_goes_in_and_is_checked(tmp_path: Path) -> None:
+    world = Packed(tmp_path, "witnessed")
+    session, witness = world.session, SigningKey.generate(world.world.random)
+    size = session.journal.tip(session.device).size
+    data = session.backend.get(checkpoint_name(session.device, size), MAX_CHECKPOINT)
+    key = note.vkey("w.example", witness.public, note.COSIGNATURE)
+    policy = f"witness w {key} https://hidden.example\nquorum w\n"
+    witness_policy.set_policy(session, policy.encode())
+    cosigned.keep(
+        session.backend, session.device, cosign(note.parse(data), "w.example", witness, 9)
+    )
+    proof = time_proof.TimeProof(
+        archive=session.archive,
+        log=session.device,
+        size=size,
+        kind=time_proof.RFC3161,
+        authority="somebody",
+        by=session.device,
+        asked="2026-01-09T14:00:00Z",
+        checkpoint=data,
+        request=b"question",
+        reply=b"answer",
+    )
+    stamped = time_proof.sign(proof, session.keys.signing)
+    session.backend.put(time_name(session.device, size, time_proof.digest(stamped)), stamped)
+    world.say_more()
+    folder = world.pack("pack")
+    verdict = judged(folder)
+    assert verdict.green, verdict.problems
+    assert {"times", "witnesses"} <= set(verdict.open)
+    assert (folder / "checkpoints" / f"{session.device}-{size}").is_file()
+    assert "hidden.example" not in (folder / "policy.txt").read_text()
+    assert [p for p, d in everything(folder) if b"hidden.example" in d] == []
+    device = session.device
+    done = subprocess.run(
+        [sys.executable, "verify_proof.py", "proofs", "--policy", "policy.txt", "--device", device],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (token,) = (folder / "times" / session.device).iterdir()
+    token.write_bytes(token.read_bytes().replace(b"somebody", b"somebodz"))
+    world.seal_again(folder)
+    assert "time" in codes(folder)
+
+
+# --- on the command line --------------------------------------------------------------------------
+
+
+def test_the_command_judges_a_pack(pack: Path) -> None:
+    runner = CliRunner()
+    told = runner.invoke(unburnt, ["check-pack", str(pack), "--json"])
+    assert told.exit_code == 0
+    assert json.loads(told.stdout)["green"] is True
+    wrong = runner.invoke(unburnt, ["check-pack", str(pack), "--fingerprint", "0" * 64])
+    assert wrong.exit_code == 1
+    assert "its fingerprint is not the one you were told" in wrong.stdout
+    assert runner.invoke(unburnt, ["check-pack", str(pack / "none")]).exit_code == 5
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+CELLS = st.text(max_size=20).filter(lambda cell: "\0" not in cell)
+
+
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(statement_table.COLUMNS, CELLS)), max_size=3))
+def test_a_table_reads_back_as_it_was_written(rows: list[dict[str, str]]) -> None:
+    assert statement_table.read(statement_table.spell(rows)) == rows

@@ -191,7 +191,8 @@ def _confirm(plan: packs.Plan, yes: bool) -> None:
     Manual(
         what=N_(
             "Check a court pack that was handed to you: every file and hash, every proof with two"
-            " verifiers, the table, the originals and the pages against the proofs, and the seal."
+            " verifiers, the table and the originals against the proofs, the contents, and the"
+            " seal."
         ),
         when=N_("Whenever you are given one. It needs no archive, no key and no network."),
         example="unburnt check-pack /media/stick/case --fingerprint 9b1c...",

@@ -65,14 +65,15 @@ HOW: Mapping[str, tuple[Part, ...]] = {
         (
             "p",
             "With our program, which needs no key and no network for it, and also compares the"
-            " table, the originals and these pages with the proofs:",
+            " table and the originals with the proofs, and the contents with the folder:",
         ),
         ("pre", _PROGRAM),
         ("h2", "What is not checked by any of this"),
         (
             "p",
-            "Whether it is true; whether the group packed all it knows; who the people behind the"
-            " keys are. Times are the devices' own unless a time token is in the folder “times”.",
+            "Whether it is true; whether the words of the pages render the proven values well (they"
+            " rest on the seal); whether the group packed all it knows; who is behind the keys."
+            " Times are the devices' own unless a time token is in the folder “times”.",
         ),
     ),
     "ru": (
@@ -116,14 +117,15 @@ HOW: Mapping[str, tuple[Part, ...]] = {
         ("h2", "5. Всё сразу"),
         (
             "p",
-            "Нашей программой: ей для этого не нужны ни ключи, ни сеть, и она ещё сверяет таблицу,"
-            " оригиналы и эти страницы с доказательствами:",
+            "Нашей программой: ей для этого не нужны ни ключи, ни сеть, и она ещё сверяет таблицу и"
+            " оригиналы с доказательствами, а содержание — с папкой:",
         ),
         ("pre", _PROGRAM),
         ("h2", "Чего не проверяет ни один из шагов"),
         (
             "p",
-            "Верно ли сказанное; всё ли известное группа включила; кто стоит за ключами. Время —"
+            "Верно ли сказанное; хорошо ли слова страниц передают доказанные значения (за них"
+            " ручается печать); всё ли известное группа включила; кто стоит за ключами. Время —"
             " лишь то, что показывали часы устройств, если в папке «times» нет метки времени.",
         ),
     ),

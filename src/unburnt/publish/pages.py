@@ -46,7 +46,7 @@ th{background:var(--soft)}
 code,.hash{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.84rem;
 overflow-wrap:anywhere}
 pre{background:var(--soft);padding:.6rem .8rem;white-space:pre-wrap;overflow-wrap:anywhere}
-td .hash{display:inline-block;min-width:min(34rem,36vw)}td a{overflow-wrap:anywhere}
+td .hash{display:inline-block;min-width:min(34rem,36vw)}td:first-child a{overflow-wrap:anywhere}
 @media (max-width:44rem){table,tbody,tr,td{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-bottom:2px solid var(--line);padding:.4rem 0}td{border:0;padding:.1rem 0}
