@@ -145,6 +145,8 @@ def test_whatever_the_history_the_content_is_that_of_a_rebuild(
         assert list(index.all()) == as_recorded(*items)
         assert index.count() == len(as_recorded(*items))
         assert index.applied() == {log[0].device: (len(log), log[-1].leaf) for log in both if log}
+        for log in both:
+            assert not log or index.leaves(log[0].device) == [entry.leaf for entry in log]
         assert index.closed() == []
         _check_answers(index, as_recorded(*items))
 
