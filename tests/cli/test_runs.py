@@ -103,6 +103,23 @@ def test_a_traceback_is_shown_only_to_whoever_asks(
     assert "Traceback" in run("version", UNBURNT_DEBUG="1").stderr
 
 
+def test_a_recovery_that_was_stopped_is_not_said_to_go_on(
+    archive: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("unburnt.cli.survive.recover", stop)
+    words = archive("trustees", "appoint", "--group", "2: ada, ben, cyn", "--yes-print").stdout
+    cards = [line.split(": ")[1] for line in words.splitlines() if line.startswith("words: ")]
+    number = next(line.split(": ")[1] for line in words.splitlines() if line.startswith("archive"))
+    asked = ["--archive", "new", "recover", number, "--from", ".", "--member", "heron"]
+    result = archive(*asked, "--device", "new", typed="\n".join([*cards[:2], "", ""]))
+    assert result.exit_code == 130
+    assert "another empty folder" in result.stderr
+    assert "to go on" not in result.stderr
+
+
 # --- secrets --------------------------------------------------------------------------------------
 
 

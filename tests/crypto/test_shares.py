@@ -18,7 +18,7 @@ from shamir_mnemonic.wordlist import WORDLIST
 from tests.shared_data import shared
 from unburnt.core.errors import CannotOpenError, UnburntError, UsageError
 from unburnt.crypto import shares
-from unburnt.crypto.shares import combine, share_hash, split
+from unburnt.crypto.shares import combine, share_hash, split, tally
 
 SECRET = bytes(range(32))
 INSIDE, ABROAD = split(SECRET, [(2, 3), (2, 3)], group_threshold=2)
@@ -241,3 +241,29 @@ def test_the_official_vectors() -> None:
 @pytest.mark.shared
 def test_the_word_list_is_the_official_one() -> None:
     assert shared("vectors/slip39/wordlist.txt").read_text().split() == WORDLIST
+
+
+GROUPS = [(2, 3), (3, 5)]
+COUNTED = {
+    "one card": ([(0, 0)], {1: (1, 2)}, False),
+    "one group whole": ([(0, 0), (0, 1)], {1: (2, 2)}, False),
+    "the same card twice": ([(0, 0), (0, 0)], {1: (1, 2)}, False),
+    "one card short": ([(0, 0), (0, 1), (1, 0), (1, 1)], {1: (2, 2), 2: (2, 3)}, False),
+    "both groups": ([(0, 0), (0, 2), (1, 0), (1, 1), (1, 4)], {1: (2, 2), 2: (3, 3)}, True),
+}
+
+
+@pytest.mark.parametrize(("chosen", "groups", "enough"), COUNTED.values(), ids=COUNTED.keys())
+def test_cards_say_how_many_of_which_group_are_there_and_needed(
+    chosen: list[tuple[int, int]], groups: dict[int, tuple[int, int]], enough: bool
+) -> None:
+    made = split(bytes(range(32)), GROUPS, 2)
+    counted = tally([made[group][card] for group, card in chosen])
+    assert counted is not None
+    assert (counted.groups, counted.groups_needed, counted.enough) == (groups, 2, enough)
+
+
+def test_cards_of_different_sets_are_not_counted() -> None:
+    one, other = split(bytes(32), [(2, 3)], 1)[0], split(bytes(32), [(2, 3)], 1)[0]
+    assert tally([one[0], other[1]]) is None
+    assert tally([]) is None

@@ -539,7 +539,7 @@ ERRORS: dict[str, tuple[Callable[[Scene], None], type[UnburntError]]] = {
     "a word of a card is wrong": (wrong_share, UsageError),
     "a card is of another set": (share_of_another_set, CannotOpenError),
     "the cards are for drills": (cards_for_drills, CannotOpenError),
-    "there are too few cards": (too_few_shares, CannotOpenError),
+    "there are too few cards": (too_few_shares, UsageError),
     "the cards are those of former trustees": (cards_of_former_trustees, CannotOpenError),
 }
 

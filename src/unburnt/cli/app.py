@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -115,6 +116,23 @@ def read_words(path: Path | None, heading: str) -> list[str]:
         if not typed.strip():
             return cards
         cards.append(typed.strip())
+
+
+class Stopped(click.Abort):
+    """Ctrl-C in the middle of what cannot simply be run again; says what to do instead."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self.step = step
+
+
+@contextmanager
+def when_stopped(step: str) -> Iterator[None]:
+    """Let Ctrl-C say this next step, where “run it again” would be untrue."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Stopped(step) from error
 
 
 def agree(question: str) -> None:

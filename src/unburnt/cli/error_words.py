@@ -63,6 +63,9 @@ TEMPLATES: tuple[str, ...] = (
     N_("Nothing burns in this drill."),
     N_("No site would be left to recover from."),
     N_("Recovery needs an empty folder."),
+    N_("These cards are not enough; cards given: {count}."),
+    N_("No copy knows a member “{label}”."),
+    N_("This is not the id of an archive."),
     N_("Word {place} of card {number} is not in the word list.{hint}"),
     N_("Card {number} does not read right: {problem}"),
     N_("There are {words} cards for {trustees} trustees."),
@@ -110,6 +113,13 @@ TEMPLATES: tuple[str, ...] = (
     N_("Add a site elsewhere: unburnt site add."),
     N_("Choose one that does not exist yet, also after an interruption."),
     N_("Compare with the card."),
+    N_("Cards of group {group}: {has}; it needs {needed}. Groups needed: {groups}."),
+    N_("Whole groups: {whole}; needed: {groups}. Bring cards of another group."),
+    N_("Known: {labels}. Somebody new: --new-member."),
+    N_(
+        "It has 64 characters 0-9 and a-f, in lower case; it stands on every trustee's card, and an"
+        " admin can read it to you."
+    ),
     N_("Take six words that chance chose, with dice: they are easy to keep and hard to guess."),
     N_("Check its id, or ask somebody who reads the other compartments."),
     N_("Look for its id: unburnt show."),

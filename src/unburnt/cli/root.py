@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from unburnt.cli import words
-from unburnt.cli.app import App
+from unburnt.cli.app import App, Stopped
 from unburnt.cli.error_words import in_words, spoken
 from unburnt.cli.manual import Book, Manual
 from unburnt.cli.show import remark
@@ -99,9 +99,8 @@ def _aborted(error: click.Abort) -> int:
             _("Run it in a terminal, or give the answer as the page says."),
             NO_INPUT,
         )
-    return _complain(
-        _("Stopped. Nothing half-done is shown."), _("Run it again to go on."), STOPPED
-    )
+    step = error.step if isinstance(error, Stopped) else _("Run it again to go on.")
+    return _complain(_("Stopped. Nothing half-done is shown."), step, STOPPED)
 
 
 def _complain(message: str, step: str, code: int) -> int:

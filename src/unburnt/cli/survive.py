@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from unburnt import __version__
-from unburnt.cli.app import PATH, App, as_json, command, read_file, read_words
+from unburnt.cli.app import PATH, App, as_json, command, read_file, read_words, when_stopped
 from unburnt.cli.danger import finding_data, finding_lines
 from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.problem_words import labels, problem_data, problem_lines
@@ -18,10 +18,14 @@ from unburnt.cli.show import fields, progress, remark, report, safe, table
 from unburnt.cli.sites import verdict
 from unburnt.cli.words import N_, _
 from unburnt.workflow import cards, health, rehearse, verify
-from unburnt.workflow.lookup import open_place
-from unburnt.workflow.recover import recover
+from unburnt.workflow.lookup import check_archive_id, open_place
+from unburnt.workflow.recover import check_empty, check_enough, check_member, recover
 
 _CARD = 256 * 1024  # bytes
+_BEGIN_ELSEWHERE = N_(
+    "Recover again into another empty folder: this one holds a beginning that cannot be used. The"
+    " surviving copies were only read."
+)
 
 
 @command(
@@ -173,6 +177,7 @@ def _result(ok: object) -> str:
 )
 @click.option("--member", required=True, help=N_("Code name of whoever recovers."))
 @click.option("--device", required=True, help=N_("Code name of this device."))
+@click.option("--new-member", is_flag=True, help=N_("That member is not in the archive yet."))
 @click.option("--cards", "card_file", type=PATH, help=N_("File with the words, one card a line."))
 @click.option("--head-card", type=PATH, multiple=True, help=N_("A head card to compare with."))
 @as_json
@@ -182,23 +187,30 @@ def recover_archive(
     sources: tuple[Path, ...],
     member: str,
     device: str,
+    new_member: bool,
     card_file: Path | None,
     head_card: tuple[Path, ...],
     as_json: bool,
 ) -> int:
     """Recover an archive."""
+    check_empty(app.root)
+    check_archive_id(archive)
     survivors = [open_place(source) for source in sources]
+    if not new_member:
+        check_member(survivors, archive, member)
     seen = [cards.read_head_card(read_file(path, _CARD)) for path in head_card]
     words = read_words(
         card_file, _("Type the words of the cards, one card a line; end with an empty line.")
     )
-    with progress() as tell:
+    check_enough(words)
+    passphrase = app.passphrase(new=True)
+    with progress() as tell, when_stopped(_(_BEGIN_ELSEWHERE)):
         found = recover(
             app.root,
             words,
             survivors,
             archive,
-            app.passphrase(new=True),
+            passphrase,
             member=member,
             device=device,
             knowledge=[item for known in seen for item in known.knowledge()],

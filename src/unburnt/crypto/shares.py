@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from shamir_mnemonic import MnemonicError, Share, generate_mnemonics, recover_ems
@@ -77,6 +78,38 @@ def combine(mnemonics: Sequence[str]) -> bytes:
     covers sets where two or more cards or groups are needed, and only 4 bytes: verify the result.
     """
     return _recover([_parse(text, number) for number, text in enumerate(mnemonics, start=1)])
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How far cards of one set reach: group, from 1 → (different cards given, cards needed)."""
+
+    groups: Mapping[int, tuple[int, int]]
+    groups_needed: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether enough groups are whole."""
+        whole = sum(has >= needed for has, needed in self.groups.values())
+        return whole >= self.groups_needed
+
+
+def tally(mnemonics: Sequence[str]) -> Counted | None:
+    """Return how many cards of which group these are; None unless all are of one set.
+
+    Both thresholds stand on every card (SLIP-39), so this tells nobody anything new. UsageError as
+    `combine`.
+    """
+    cards = [_parse(text, number) for number, text in enumerate(mnemonics, start=1)]
+    if len({card.common_parameters() for card in cards}) != 1:
+        return None
+    groups: dict[int, tuple[int, int]] = {}
+    for group in sorted({card.group_index for card in cards}):
+        own = [card for card in cards if card.group_index == group]
+        if len({card.member_threshold for card in own}) != 1:
+            return None
+        groups[group + 1] = (len({card.index for card in own}), own[0].member_threshold)
+    return Counted(groups, cards[0].group_threshold)
 
 
 def share_hash(salt: bytes, mnemonic: str) -> str:

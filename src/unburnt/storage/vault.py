@@ -69,6 +69,15 @@ def exists(root: Path) -> bool:
     return (root / FOLDER / _VAULT).is_file()
 
 
+def check(root: Path) -> None:
+    """Raise UsageError unless a device's vault lies in the folder."""
+    if not exists(root):
+        raise UsageError(
+            "This folder holds no device of an archive.",
+            "Give the folder of an archive with --archive, or make one: unburnt found.",
+        )
+
+
 def write(root: Path, keys: DeviceKeys, passphrase: str, parameters: Parameters) -> None:
     """Seal the keys under the passphrase; an older vault is replaced only by a whole new one."""
     folder = root / FOLDER
@@ -90,11 +99,7 @@ def write(root: Path, keys: DeviceKeys, passphrase: str, parameters: Parameters)
 
 def read(root: Path, passphrase: str) -> DeviceKeys:
     """Return the keys; CannotOpenError for a wrong passphrase, UsageError without a vault."""
-    if not exists(root):
-        raise UsageError(
-            "This folder holds no device of an archive.",
-            "Give the folder of an archive with --archive, or make one: unburnt found.",
-        )
+    check(root)
     try:
         document = canonical.decode((root / FOLDER / _VAULT).read_bytes()[:_LIMIT], _LIMIT)
         parameters = Parameters.from_dict(document["argon2id"])

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from unburnt.core.errors import MediumError, UsageError
-from unburnt.core.ids import ID_CHARACTERS
+from unburnt.core.errors import ForeignDataError, MediumError, UsageError
+from unburnt.core.ids import ID_CHARACTERS, check_hash
 from unburnt.model.roster import Roster
 from unburnt.model.roster_values import Device, Member
+from unburnt.storage import vault
 from unburnt.storage.backend import Backend
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.storage.names import ARCHIVE
@@ -26,6 +27,23 @@ from unburnt.workflow.session import Session
 LEAST = 4  # characters of an id that begin it
 
 Named = TypeVar("Named", Device, Member)
+
+
+def check_archive_id(text: str) -> None:
+    """Raise UsageError unless this can be the id of an archive."""
+    try:
+        check_hash(text)
+    except ForeignDataError as error:
+        raise UsageError(
+            "This is not the id of an archive.",
+            "It has 64 characters 0-9 and a-f, in lower case; it stands on every trustee's card,"
+            " and an admin can read it to you.",
+        ) from error
+
+
+def check_device_folder(root: Path) -> None:
+    """Raise UsageError unless the keys of a device lie in this folder."""
+    vault.check(root)
 
 
 def find_device(roster: Roster, text: str) -> Device:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from unburnt.storage.journal import Journal
 from unburnt.storage.names import RECOVERY
 from unburnt.storage.vault import DeviceKeys
 from unburnt.sync.check import SiteReport, check
+from unburnt.sync.copying import read_roster
 from unburnt.sync.exchange import pull
 from unburnt.sync.report import Problem, Report
 from unburnt.workflow.keys import grant_all, propose
@@ -83,14 +85,12 @@ def recover(
 ) -> Recovered:
     """Recover an archive into an empty folder; `knowledge` may come from head cards.
 
-    Raises CannotOpenError when the cards are not those of this archive, UsageError when the folder
-    is not empty. A recovery that is not whole is returned, with its problems, not hidden.
+    Raises CannotOpenError when the cards are not those of this archive, UsageError when they are
+    too few or the folder is not empty. A recovery that is not whole is returned, with its
+    problems, not hidden.
     """
-    if root.exists() and any(root.iterdir()):
-        raise UsageError(
-            "Recovery needs an empty folder.",
-            "Choose one that does not exist yet, also after an interruption.",
-        )
+    check_empty(root)
+    check_enough(words)
     identity = Identity.from_secret(shares.combine(words))  # step 1
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     backend = open_backend(root)
@@ -115,6 +115,48 @@ def recover(
     session.refresh(progress)
     vault.write(root, keys, passphrase, fresh(random, cost))  # last: what has a vault is whole
     return Recovered(session, report, pulled)
+
+
+def check_empty(root: Path) -> None:
+    """Raise UsageError unless a recovery can go into this folder."""
+    if root.exists() and any(root.iterdir()):
+        raise UsageError(
+            "Recovery needs an empty folder.",
+            "Choose one that does not exist yet, also after an interruption.",
+        )
+
+
+def check_enough(words: Sequence[str]) -> None:
+    """Raise UsageError when these cards are too few, by what stands on the cards themselves."""
+    counted = shares.tally(words)
+    if counted is None or counted.enough:
+        return  # cards that do not belong together are refused alike, whatever the reason
+    given = f"These cards are not enough; cards given: {len(words)}."
+    for group, (has, needed) in counted.groups.items():
+        if has < needed:
+            raise UsageError(
+                given,
+                f"Cards of group {group}: {has}; it needs {needed}. Groups needed:"
+                f" {counted.groups_needed}.",
+            )
+    raise UsageError(
+        given,
+        f"Whole groups: {len(counted.groups)}; needed: {counted.groups_needed}. Bring cards of"
+        " another group.",
+    )
+
+
+def check_member(survivors: Sequence[Backend], archive: str, member: str) -> None:
+    """Raise UsageError, naming who is known, when no survivor knows a member of this label."""
+    known: set[str] = set()
+    for site in survivors:
+        with suppress(UnburntError):  # a copy that cannot be read is told of by the recovery
+            known |= {one.label for one in read_roster(site, archive).members.values()}
+    if known and member not in known:
+        raise UsageError(
+            f"No copy knows a member “{member}”.",
+            f"Known: {', '.join(sorted(known - {RECOVERY}))}. Somebody new: --new-member.",
+        )
 
 
 def _pull_all(
