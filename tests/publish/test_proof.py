@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.publish.proof_cases import GOOD
 from tests.publish.proof_scene import OPEN, POSITION, SHOWN, WITNESSES, Scene, an_id, draw
+from tests.repository import ROOT
 from unburnt.core import canonical
 from unburnt.core.errors import ForeignDataError, UnburntError, UsageError
 from unburnt.crypto import commitment, note
@@ -210,3 +211,9 @@ def test_time_tokens_are_carried_byte_for_byte() -> None:
         with pytest.raises(ForeignDataError):
             parse(canonical.encode({**json.loads(GOOD), "tokens": twisted}))
     assert canonical.decode(data, 2**20)["type"] == "unburnt/proof/v1"
+
+
+def test_the_specification_shows_the_example_byte_for_byte() -> None:
+    page = (ROOT / "docs" / "spec" / "proof.md").read_text("utf-8")
+    assert page.split("```json\n")[1].split("```")[0].replace("\n", "").encode() == GOOD
+    assert f"{len(GOOD)} bytes" in page
