@@ -72,10 +72,13 @@ def ask(
     address = parse(url)
     connection = _connection(address, proxy, patience)
     late = threading.Event()
-    timer = threading.Timer(patience, _cut, [connection, late])
+    line: list[socket.socket] = []  # the connection lets go of it while an answer is being read
+    timer = threading.Timer(patience, _cut, [line, late])
     timer.daemon = True
     timer.start()
     try:
+        connection.connect()
+        line.append(connection.sock)
         status, data = _exchanged(connection, address.path, body, kind)
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = "it took too long" if late.is_set() else _why(error)
@@ -122,11 +125,12 @@ def _connection(address: Address, proxy: str | None, patience: float) -> http.cl
     return connection
 
 
-def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+def _cut(line: list[socket.socket], late: threading.Event) -> None:
     """End a question whose time is over, whatever it is waiting for."""
     late.set()
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
+    for one in line:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
 
 
 def _why(error: Exception) -> str:
