@@ -29,8 +29,8 @@ from unburnt.workflow.passphrases import STANDARD, Cost
 
 ORDER = (
     "found device join member access compartment roster policy approve rotate trustees share"
-    " record say retract take examine facts near-duplicates import"
-    " evidence custody show chronology find pack check-pack"
+    " record say retract take capture watch examine facts near-duplicates import"
+    " evidence custody show chronology find prove check-proof pack check-pack"
     " site sync send receive card witness health verify inspect rebuild digest time"
     " exposure revoke drill recover version"
 ).split()
