@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.cli.story import PASSPHRASE, WEAK
+from tests.repository import ROOT
 from unburnt.cli.main import unburnt
 from unburnt.cli.manual import Page
 from unburnt.core import errors
@@ -129,6 +132,52 @@ def test_a_passphrase_is_asked_for_twice_and_not_echoed(run: Run) -> None:
     assert result.exit_code == 0
     assert PASSPHRASE not in result.output
     assert run("digest", typed=f"{PASSPHRASE}\n", UNBURNT_PASSPHRASE_FILE=None).exit_code == 0
+
+
+NO_PASSPHRASE = {
+    "a folder that holds no archive": ["--archive", "nowhere", "health"],
+    "founding where an archive is": ["found", "heron", "laptop"],
+    "a recovery into a used folder": ["recover", "00", "--from", ".", "--member", "a"],
+}
+
+
+@pytest.mark.parametrize("words", NO_PASSPHRASE.values(), ids=NO_PASSPHRASE.keys())
+def test_nobody_types_a_passphrase_for_what_cannot_be(words: list[str], archive: Run) -> None:
+    if "recover" in words:
+        words = [*words, "--device", "b"]
+    result = archive(*words, typed="", UNBURNT_PASSPHRASE_FILE=None)
+    assert result.exit_code == 2
+    assert "folder" in result.stderr
+    assert "assphrase" not in result.stderr
+
+
+def test_founding_that_was_interrupted_is_gone_on_with(archive: Run) -> None:
+    more = archive("found", "heron", "laptop", "cases", "another")
+    assert "This folder already holds an archive." in more.stderr  # said by the vault itself
+    Path("device/vault.json").unlink()
+    gone = archive("found", "heron", "laptop", "another", UNBURNT_PASSPHRASE_FILE=None)
+    assert (gone.exit_code, "assphrase" in gone.stderr) == (2, False)  # a copy is no place either
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks for a session without a terminal")
+def test_without_a_terminal_a_person_is_told_how_else_to_give_the_passphrase(
+    archive: Run, tmp_path: Path
+) -> None:
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "LC_ALL": "C"}
+    surroundings.pop("UNBURNT_PASSPHRASE_FILE", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "unburnt.cli.start", "health"],
+        cwd=tmp_path,
+        env=surroundings,
+        input=f"{PASSPHRASE}\n",
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    assert done.returncode == 2
+    assert "UNBURNT_PASSPHRASE_FILE" in done.stderr
+    assert "--passphrase-fd" in done.stderr
+    assert "GetPassWarning" not in done.stderr
 
 
 def test_a_short_new_passphrase_is_refused(run: Run) -> None:

@@ -10,8 +10,10 @@ from an argument or from the environment itself.
 
 from __future__ import annotations
 
+import getpass
 import os
 import stat
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +26,7 @@ from unburnt.cli.manual import Book, Manual, Page
 from unburnt.cli.show import remark
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import MediumError, UsageError
+from unburnt.workflow.lookup import check_device_folder
 from unburnt.workflow.passphrases import STANDARD, Cost, check_new
 from unburnt.workflow.session import Session
 
@@ -51,15 +54,12 @@ class App:
 
     def passphrase(self, *, new: bool = False) -> str:
         """Return the passphrase; a new one is asked for twice and must be long enough."""
+        if not new:
+            check_device_folder(self.root)  # nobody should type a passphrase for nothing
         given = self._given()
         if given is None:
-            given = click.prompt(
-                _("New passphrase") if new else _("Passphrase"),
-                hide_input=True,
-                confirmation_prompt=_("Once more") if new else False,
-                err=True,
-            )
-        return check_new(given) if new else str(given)
+            given = _typed(new)
+        return check_new(given) if new else given
 
     def _given(self) -> str | None:
         if self.descriptor is not None:
@@ -75,6 +75,27 @@ class App:
         return _first_line(read_private(Path(named), _LIMIT)) if named else None
 
 
+def _typed(new: bool) -> str:
+    with warnings.catch_warnings():
+        # Without a terminal, getpass would warn in English and show what is typed.
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            typed = click.prompt(
+                _("New passphrase") if new else _("Passphrase"),
+                hide_input=True,
+                confirmation_prompt=_("Once more") if new else False,
+                err=True,
+            )
+        except getpass.GetPassWarning as error:
+            remark("")
+            raise UsageError(
+                "There is no terminal to type the passphrase at.",
+                "Name a file that only you can read in UNBURNT_PASSPHRASE_FILE, or an open one by"
+                " its number: --passphrase-fd 3 3<FILE.",
+            ) from error
+    return str(typed)
+
+
 def read_private(path: Path, limit: int) -> bytes:
     """Return a file that only its owner can read; UsageError when others can."""
     try:
@@ -86,7 +107,7 @@ def read_private(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             return file.read(limit)
     except OSError as error:
-        raise MediumError("A file with a secret cannot be read.", "Check its path.") from error
+        raise _unreadable(path) from error
 
 
 def read_file(path: Path, limit: int) -> bytes:
@@ -95,10 +116,14 @@ def read_file(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise MediumError("The file cannot be read.", "Check its path.") from error
+        raise _unreadable(path) from error
     if len(data) > limit:
         raise UsageError(f"The file is larger than {limit} bytes.", "Give another file.")
     return data
+
+
+def _unreadable(path: Path) -> MediumError:
+    return MediumError(f"The file “{path.name}” cannot be read.", "Check its path.")
 
 
 def read_words(path: Path | None, heading: str) -> list[str]:

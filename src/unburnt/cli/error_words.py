@@ -159,12 +159,16 @@ TEMPLATES: tuple[str, ...] = (
     N_("This address and port cannot be listened on."),
     N_("Choose another with --port."),
     # this floor
-    N_("A file with a secret cannot be read."),
     N_("Check its path."),
     N_("Close it to them: chmod 600 FILE."),
     N_("Others on this machine can read the file with your secret."),
     N_("No passphrase can be read from that file descriptor."),
-    N_("The file cannot be read."),
+    N_("The file “{name}” cannot be read."),
+    N_("There is no terminal to type the passphrase at."),
+    N_(
+        "Name a file that only you can read in UNBURNT_PASSPHRASE_FILE, or an open one by its"
+        " number: --passphrase-fd 3 3<FILE."
+    ),
     N_("You said no: nothing was changed."),
     N_("Run it again when you are sure."),
     N_("A device cannot revoke itself here: nobody could rotate after it."),

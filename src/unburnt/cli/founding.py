@@ -17,7 +17,7 @@ from unburnt.core.errors import UsageError
 from unburnt.model.roster import Roster
 from unburnt.model.roster_card import MAX_CARD, read_card
 from unburnt.workflow import cards, exchange, people
-from unburnt.workflow.lookup import open_place
+from unburnt.workflow.lookup import check_archive_id, open_place
 
 COMPARTMENTS = ("cases", "sources", "staff")
 CODE_NAMES = N_("Labels are code names: they can be read without keys, on every copy.")
@@ -56,6 +56,7 @@ CODE_NAMES = N_("Labels are code names: they can be read without keys, on every 
 def found(app: App, member: str, device: str, compartment: tuple[str, ...], as_json: bool) -> None:
     """Found an archive."""
     labels = compartment or COMPARTMENTS
+    people.check_free(app.root, labels)
     passphrase = app.passphrase(new=True)
     with people.found(app.root, member, device, passphrase, labels, cost=app.cost) as session:
         data = {
@@ -281,6 +282,7 @@ def _roles(roles: dict[str, str]) -> str:
 @as_json
 def join(app: App, archive: str, source: Path, site: str | None, as_json: bool) -> None:
     """Join an archive."""
+    check_archive_id(archive)
     place = open_place(source)
     label = site or source.resolve().name
     with people.join(app.root, app.passphrase(), place, archive, cost=app.cost) as session:

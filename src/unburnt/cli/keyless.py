@@ -15,6 +15,7 @@ from unburnt.cli.show import fields, progress, report
 from unburnt.cli.sites import verdict
 from unburnt.cli.words import N_, _
 from unburnt.workflow.inspect import inspect as inspect_copy
+from unburnt.workflow.lookup import check_archive_id
 
 _CARD = 256 * 1024  # bytes
 
@@ -65,6 +66,7 @@ def inspect(
     as_json: bool,
 ) -> int:
     """Inspect a copy."""
+    check_archive_id(archive_id)
     with progress() as tell:
         found = inspect_copy(place, archive_id, [read_file(c, _CARD) for c in cards], others, tell)
     data: dict[str, Any] = {

@@ -34,7 +34,7 @@ from unburnt.storage.backend import Backend
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.storage.names import ARCHIVE, RECOVERY, canary_name, roster_name
 from unburnt.storage.vault import DeviceKeys
-from unburnt.sync.copying import archive_in, archive_of
+from unburnt.sync.copying import archive_in, archive_of, read_roster
 from unburnt.sync.exchange import pull_roster
 from unburnt.sync.report import Report
 from unburnt.workflow.keys import add_compartment as add_compartment
@@ -118,6 +118,21 @@ def found(
     session.refresh()
     vault.write(root, keys, passphrase, fresh(random, cost))  # from now on it is founded
     return session
+
+
+def check_free(root: Path, compartments: Sequence[str]) -> None:
+    """Raise UsageError when an archive that is whole lies in the folder; asks for no passphrase.
+
+    One that was interrupted while it was founded lacks a compartment, and may be gone on with.
+    """
+    if not (root / ARCHIVE).is_file():
+        return
+    backend = DirectoryBackend(root)
+    roster = read_roster(backend, archive_in(backend))
+    backend.close()
+    there = {one.label for one in roster.compartments.values() if roster.current_epoch(one.id)}
+    if not vault.exists(root) or there >= set(compartments):
+        raise _taken()
 
 
 def _founded(backend: Backend, device: str) -> str | None:
