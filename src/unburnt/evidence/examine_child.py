@@ -190,7 +190,8 @@ def _bound(seconds: int) -> None:
         (resource.RLIMIT_NOFILE, _OPEN),
     ):
         with suppress(OSError, ValueError):  # a bound may be lower already
-            resource.setrlimit(what, (limit, limit))
+            # A second between the two bounds of the processor tells "too long" from other ends.
+            resource.setrlimit(what, (limit, limit + (what == resource.RLIMIT_CPU)))
     signal.alarm(2 * seconds)
 
 

@@ -105,7 +105,8 @@ class Examiner:
         """Return the report of one step on the original; a broken child becomes a failure."""
         asked = {"step": step, "kind": kind, "start": start, "anchors": anchors}
         try:
-            spelled, blobs = self._asked(asked, self._patience or PATIENCE.get(step, _PATIENCE))
+            patience = PATIENCE.get(step, _PATIENCE) if self._patience is None else self._patience
+            spelled, blobs = self._asked(asked, patience)
             died = _died(spelled)
             if died is None:
                 return unpack(spelled, blobs)

@@ -97,7 +97,7 @@ def unpack(json: bytes, blobs: bytes) -> Report:
     """Return the report that a child sent; ForeignDataError for anything it may not send."""
     try:
         report = msgspec.json.decode(json, type=Report)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise _malformed() from error
     counts = (
         (report.findings, MAX_FINDINGS),

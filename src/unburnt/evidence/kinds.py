@@ -86,15 +86,15 @@ _SPELLED = {
 _PATTERN = re.compile(b"|".join(b"(%s)" % signature for signature, _ in _FIRST), re.DOTALL)
 _NAMES = tuple(_SPELLED.get(name, name) for _, name in _FIRST)
 
-_HTML = re.compile(
-    rb"\s*(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)[\s>]", re.I | re.S
-)
+# Possessive throughout: each of these runs on every file taken in, and must not be kept busy.
+_COMMENTS = rb"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
+_HTML = re.compile(_COMMENTS + rb"<(?:!doctype\s++html|html|head|body)[\s>]", re.I | re.S)
 _SVG = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*+)*+(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]"
+    rb"\s*+(?:<\?xml[^>]*+>)?+" + _COMMENTS + rb"(?:<!DOCTYPE svg[^>]*+>\s*+)?+<svg[\s>]", re.S
 )
-_XML = re.compile(rb"\s*<\?xml\s")
-_MBOX = re.compile(rb"From \S+ .*\d{2}:\d{2}")
-_HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}")
+_XML = re.compile(rb"\s*+<\?xml\s")
+_MBOX = re.compile(rb"From \S++ [^\n]*\d{2}:\d{2}")
+_HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{1,40}+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+){2,}+")
 _OF_MAIL = re.compile(rb"^(?:From|To|Date|Received|Message-ID|Return-Path):", re.I | re.M)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
