@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+import ssl
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.evidence.capture.pages import PNG, STORY, Pages
 from tests.stock import stock
@@ -57,7 +63,8 @@ def test_a_page_comes_with_all_that_was_seen(pages: Pages, tmp_path: Path) -> No
     assert seen.view.picture.startswith(b"\x89PNG")
     assert seen.view.pdf is not None
     assert seen.view.pdf.startswith(b"%PDF")
-    assert (seen.refused, seen.failures, seen.private) == ((), (), ("127.0.0.1",))
+    assert (seen.failures, seen.private) == ((), ("127.0.0.1",))
+    assert {why for _, _, why in seen.refused} <= {"not asked for by the page"}
     assert seen.sandboxed == (os.geteuid() != 0)
     data = wacz.write(seen)
     wacz_reading.read(data)
@@ -183,6 +190,30 @@ def test_nothing_is_kept_from_one_capture_to_the_next(pages: Pages) -> None:
         if one.kind == "document"
     )
     assert "Headless" not in str(again.exchanges)
+
+
+def test_the_certificates_are_those_the_browser_saw(pages: Pages, tmp_path: Path) -> None:
+    made = [stock("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt"]
+    made += ["ec_paramgen_curve:P-256", "-nodes", "-keyout", "key", "-out", "cert", "-days", "9"]
+    made += ["-subj", "/CN=page.example", "-addext", "subjectAltName=DNS:page.example"]
+    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+    der = ssl.PEM_cert_to_DER_cert((tmp_path / "cert").read_text())
+    key = x509.load_der_x509_certificate(der).public_key()
+    info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    trusted = base64.b64encode(hashlib.sha256(info).digest()).decode()
+    options = replace(
+        QUICK, private=frozenset({"page.example"}), resolve=lambda host, port: ["127.0.0.1"]
+    )
+    with Pages() as secure:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+        secure.socket = context.wrap_socket(secure.socket, server_side=True)
+        url = f"https://page.example:{secure.server_port}/story"
+        with pytest.raises(MediumError, match="ERR_CERT_AUTHORITY_INVALID"):
+            capture(url, "a test", options)
+        flag = f"--ignore-certificate-errors-spki-list={trusted}"
+        seen = capture(url, "a test", replace(options, flags=(flag,)))
+    assert seen.chains == ((url.removesuffix("/story"), (der,)),)
 
 
 def test_a_proxy_that_is_none_is_refused(pages: Pages) -> None:

@@ -194,6 +194,8 @@ class _Visit:
         page = context.new_page()
         page.set_default_timeout(10_000)
         listener = Listener(context, page, self.gate, self.options.limits, self.places, self.fault)
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")  # certificates are remembered from now on only
         self._load(page)
         if page.url.startswith(
             ("about:", "chrome-error:")
@@ -220,7 +222,7 @@ class _Visit:
             ),
             exchanges=tuple(listener.exchanges),
             view=view,
-            chains=self._chains(context, page, listener),
+            chains=self._chains(session, listener),
             refused=tuple(self.gate.refusals()),
             private=tuple(sorted(self.places.private)),
             failures=tuple(dict.fromkeys([*self.failures, *listener.failures, *self._limits()])),
@@ -282,7 +284,7 @@ class _Visit:
         return bytes(page.screenshot(full_page=True, clip=clip, animations="disabled"))
 
     def _chains(
-        self, context: Any, page: Any, listener: Listener
+        self, session: Any, listener: Listener
     ) -> tuple[tuple[str, tuple[bytes, ...]], ...]:
         """Return the certificates that the browser itself saw, for the page's own origins."""
         found = {}
@@ -290,11 +292,8 @@ class _Visit:
             parts = urlsplit(one.url)
             if one.kind == "document" and one.status and parts.scheme == "https":
                 found[f"https://{parts.netloc}"] = ()
-        if not found:
-            return ()
-        session = self._step("certificates", lambda: context.new_cdp_session(page))
         chains = []
-        for origin in found if session else ():
+        for origin in found:
             ask = partial(session.send, "Network.getCertificate", {"origin": origin})
             answer = self._step("certificates", ask)
             names = (answer or {}).get("tableNames", [])
