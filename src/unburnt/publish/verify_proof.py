@@ -220,7 +220,7 @@ class Check:
 
     def unchecked(self) -> list[str]:
         """Return what none of the steps looked at, whatever the verdict."""
-        asked = {"whether": True, "time tokens": "tokens" in self.proof}
+        asked = {"whether": True, "what is withheld": True, "time tokens": "tokens" in self.proof}
         asked["cosignatures of others"] = len(self.cosigned) > len(self.seen)
         asked["witnesses"] = self.steps[4][1] == "not checked"
         return [t for t in RUSSIAN for word, so in asked.items() if so and t.startswith(word)]
