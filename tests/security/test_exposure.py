@@ -273,10 +273,17 @@ def test_it_says_what_the_device_can_still_do() -> None:
 def test_a_revoked_device_still_holds_the_key_of_today_until_it_is_rotated() -> None:
     world = World()
     world.publish(write.revoke, WREN.id, 0, "seized")
-    assert codes(seen(world))["still-current"] == {"compartment": "cases", "generation": 1}
+    assert "still-current" not in codes(seen(world))
+    assert codes(seen(world))["not-renewed"] == {"compartment": "cases", "generation": 1}
     world.rotate(CASES, HERON)
     after = codes(seen(world))
-    assert not {"still-current", "not-revoked", "still-admin"} & after.keys()
+    assert not {"still-current", "not-renewed", "not-revoked", "still-admin"} & after.keys()
+
+
+def test_nobody_is_told_to_rotate_what_the_revocation_rotates() -> None:
+    report = seen(World())
+    (finding,) = [f for f in report.findings if f.code == "still-current"]
+    assert "unburnt revoke gives cases a new key" in advise(finding, SENTENCES)
 
 
 LEVELS = {

@@ -72,7 +72,7 @@ def exposure(
         findings=(
             *_looked(roster, reach),
             *_powers(roster, suspect),
-            *_keys(roster, reach),
+            *_keys(roster, reach, revoked=roster.revoked(device) is not None),
             *_hidden(roster, suspect, reach),
             *_people(people),
             *_out_of_reach(roster, reach),
@@ -120,13 +120,14 @@ def _powers(roster: Roster, device: Device) -> list[Finding]:
     return found
 
 
-def _keys(roster: Roster, reach: Reach) -> list[Finding]:
+def _keys(roster: Roster, reach: Reach, *, revoked: bool) -> list[Finding]:
     found = []
     for item in reach.opened:
         label = _label(roster, item.compartment)
         values: Values = {"compartment": label, "generation": item.generation}
         if item.held and item.current:
-            found.append(Finding(Level.RED, "still-current", values))
+            code = "not-renewed" if revoked else "still-current"
+            found.append(Finding(Level.RED, code, values))
         if item.beyond:
             found.append(Finding(Level.RED, "beyond-role", values))
     if not reach.opened:
@@ -233,19 +234,20 @@ HONEST = (
 _WARN = _("Warn them in the order of the list, by a way that does not lead through the device.")
 SENTENCES: Sentences = {
     "nothing-looked-at": Sentence(
-        _("There is no entry here: nothing was looked at."), _("Sync, then ask again.")
+        _("There is no entry here: nothing was looked at."),
+        _("Sync, then ask again: unburnt sync."),
     ),
     "grants-may-lack": Sentence(
         _("Changes of the roster that have not arrived: {operations}. It may have more keys."),
-        _("Sync with every site, then ask again."),
+        _("Sync with every site, then ask again: unburnt sync."),
     ),
     "not-revoked": Sentence(
         _("{device} is not revoked: whoever has it can still write in its name."),
-        _("Revoke it now."),
+        _("Revoke it now: unburnt revoke."),
     ),
     "still-admin": Sentence(
         _("{device} is admin and can sign changes of the roster; who must agree: {needed}."),
-        _("Revoke it now, then look through the roster for what it signed."),
+        _("Revoke it now: unburnt revoke. Then look through the roster for what it signed."),
     ),
     "other-devices": Sentence(
         _("The same person also uses {devices}."),
@@ -253,11 +255,15 @@ SENTENCES: Sentences = {
     ),
     "holds-shares": Sentence(
         _("Shares of the recovery key that the same person holds: {shares}."),
-        _("Find out whether the cards are safe; else make new shares."),
+        _("Find out whether the cards are safe; else make new shares: unburnt trustees appoint."),
     ),
     "still-current": Sentence(
         _("It holds the key that {compartment} is sealed to today: it could read what comes next."),
-        _("Rotate {compartment} now, from another device."),
+        _("Revoke it: unburnt revoke gives {compartment} a new key, too."),
+    ),
+    "not-renewed": Sentence(
+        _("It was revoked, and still holds the key that {compartment} is sealed to today."),
+        _("Rotate {compartment} now, from another device: unburnt rotate {compartment}."),
     ),
     "beyond-role": Sentence(
         _("It was granted epoch {generation} of {compartment} without a role that may read."),
