@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -218,8 +219,31 @@ def test_looking_at_nothing_is_red() -> None:
     assert (health.lost, health.hoped) == (42, 42)
     for logs in ({}, {HERON.id: LogState(0)}):
         health = examine(NOW, replace(SOUND, logs=logs))
-        assert "nothing-kept" in codes(health, Level.RED)
+        assert "nothing-kept" in codes(health, Level.RED)  # sites have some
         assert "truth-safe" in codes(health, Level.RED)
+
+
+def test_a_new_archive_is_told_to_record_not_to_fetch() -> None:
+    empty = tuple(replace(site, sizes={}) for site in SITES)
+    for sites in ((), empty):
+        health = examine(NOW, replace(SOUND, logs={}, sites=sites))
+        assert "nothing-yet" in codes(health, Level.RED)
+        assert "nothing-kept" not in codes(health, Level.RED)
+        steps = [advise(finding, SENTENCES) for finding in health.findings]
+        assert not any("Fetch" in step for step in steps)
+
+
+COMMANDS = re.compile(r"unburnt ([a-z]+)( [a-z]+)?")
+
+
+def test_every_step_that_a_command_takes_names_it() -> None:
+    wordless = {
+        code
+        for code, (_says, step) in SENTENCES.items()
+        if step and not COMMANDS.search(step) and not code.startswith("witness-")
+    }
+    # What people must decide by themselves.
+    assert wordless == {"admins-too-few"}
 
 
 def place(**changes: str) -> dict[str, str]:

@@ -155,7 +155,7 @@ def in_words(axis: Axis) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-_SAY = _("Write it down with the site.")
+_SAY = _("Write it down: unburnt site add again, with all that is known of the site.")
 SENTENCES: Sentences = {
     "share-operator": Sentence(_("{sites} are run by one operator: {domain}.")),
     "share-building": Sentence(_("{sites} are in one building: {domain}.")),

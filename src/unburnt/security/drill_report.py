@@ -224,8 +224,8 @@ def _malformed() -> ForeignDataError:
     )
 
 
-_AGAIN = _("Repair it, then rehearse again.")
-_ALL = _("Rehearse again, with every step.")
+_AGAIN = _("Repair it, then rehearse again: unburnt drill.")
+_ALL = _("Rehearse again, with every step: unburnt drill.")
 SENTENCES: Sentences = {
     "rehearsed": Sentence(_("All {steps} steps were rehearsed and went well, in {seconds} s.")),
     "nothing-burned": Sentence(_("Nothing was given up: that was no rehearsal."), _ALL),

@@ -132,7 +132,8 @@ def _something(keeping: Keeping) -> list[Finding]:
     if not keeping.sites:
         found.append(Finding(Level.RED, "no-sites"))
     if not any(log.size for log in keeping.logs.values()):
-        found.append(Finding(Level.RED, "nothing-kept"))
+        elsewhere = any(any(site.sizes.values()) for site in keeping.sites)
+        found.append(Finding(Level.RED, "nothing-kept" if elsewhere else "nothing-yet"))
     return found
 
 
@@ -256,8 +257,8 @@ def _drill(now: datetime, drill: DrillReport | None, thresholds: Thresholds) -> 
     return found or [Finding(Level.GREEN, "drill-sound", values)]
 
 
-_DRILL = _("Rehearse a loss.")
-_ELSEWHERE = _("Take a stick to another house, or add a site with others.")
+_DRILL = _("Rehearse a loss: unburnt drill.")
+_ELSEWHERE = _("Take a stick to another house, or add a site with others: unburnt site add.")
 SENTENCES: Sentences = {
     **site_state.SENTENCES,
     **domains.SENTENCES,
@@ -265,15 +266,21 @@ SENTENCES: Sentences = {
     **health_people.SENTENCES,
     **health_witness.SENTENCES,
     "no-sites": Sentence(
-        _("No site is known: there is no copy beyond this disk."), _("Add a site.")
+        _("No site is known: there is no copy beyond this disk."),
+        _("Add a site: unburnt site add."),
     ),
     "nothing-kept": Sentence(
-        _("This device holds no entry: nothing was looked at."), _("Fetch them from a site.")
+        _("This device holds no entry: nothing was looked at."),
+        _("Fetch them from a site: unburnt sync."),
+    ),
+    "nothing-yet": Sentence(
+        _("There is no entry yet, here or on a site known here: nothing was looked at."),
+        _("Record something: unburnt say, record or take."),
     ),
     "copies": Sentence(_("Sites that are whole and lately checked: {copies} of {sites}.")),
     "too-few-copies": Sentence(
         _("Sites that are whole and lately checked: {copies} of {sites}; needed: {needed}."),
-        _("Sync and check the others, or add a site."),
+        _("Sync and check the others, or add a site: unburnt sync, site check, site add."),
     ),
     "apart": Sentence(_("Copies that are independent by {axis}: {copies}.")),
     "not-apart": Sentence(
@@ -285,11 +292,11 @@ SENTENCES: Sentences = {
     ),
     "here-unknown": Sentence(
         _("Nobody has said in which building this device stands."),
-        _("Say so: until then every copy may be in this room."),
+        _("Say so: unburnt site here. Until then every copy may be in this room."),
     ),
     "truth-none": Sentence(
         _("There is no other copy. Entries you lose if this room burns now: {lost}, all of them."),
-        _("Sync now."),
+        _("Sync now: unburnt sync, after unburnt site add where no site is known."),
     ),
     "truth-safe": Sentence(_("Newest copy: {newest}. If this room burns now, you lose nothing.")),
     "truth-lost": Sentence(
@@ -297,13 +304,13 @@ SENTENCES: Sentences = {
             "Newest copy: {newest}. Entries you lose if this room burns now: {lost}; if copies"
             " that were not checked hold what they should: {hoped}."
         ),
-        _("Sync and check a site outside this building."),
+        _("Sync and check a site outside this building: unburnt sync, then unburnt site check."),
     ),
     "drill-none": Sentence(_("Recovery was never rehearsed."), _DRILL),
     "drill-red": Sentence(_("The last drill, {age} ago, failed."), _DRILL),
     "drill-in-future": Sentence(
         _("The last drill ended in the future, if the clocks are to be believed."),
-        _("Set the clock, then rehearse a loss."),
+        _("Set the clock, then rehearse a loss: unburnt drill."),
     ),
     "drill-expired": Sentence(_("The last drill was {age} ago; it says nothing any more."), _DRILL),
     "drill-soon": Sentence(_("The last drill was {age} ago; it holds for {left} more."), _DRILL),

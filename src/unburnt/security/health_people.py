@@ -124,11 +124,13 @@ def _compartment(roster: Roster, name: str) -> str:
     return known.label if known is not None else name
 
 
-_SHARES = _("Make new shares, with spare ones, and rotate every compartment.")
+_SHARES = _(
+    "Make new shares, with spare ones: unburnt trustees appoint. It rotates every compartment."
+)
 SENTENCES: Sentences = {
     "recovery-none": Sentence(
         _("There are no trustees: without a device that can open it, the archive is lost."),
-        _("Choose trustees and give them their shares."),
+        _("Choose trustees and give them their shares: unburnt trustees appoint."),
     ),
     "recovery-unreachable": Sentence(
         _(
@@ -142,7 +144,9 @@ SENTENCES: Sentences = {
     ),
     "recovery-gap": Sentence(
         _("Recovery cannot open everything in {compartments}."),
-        _("Grant the missing epochs to recovery from a device that reads them."),
+        _(
+            "Grant the missing epochs to recovery from a device that reads them: unburnt sync there."
+        ),
     ),
     "recovery-sound": Sentence(_("Enough trustees are within reach, with shares to spare.")),
     "admins-too-few": Sentence(
@@ -151,20 +155,20 @@ SENTENCES: Sentences = {
     ),
     "admins-need-trustees": Sentence(
         _("Admins: {admins}; who must agree: {needed}. Only the trustees can change that."),
-        _("Bring enough shares together and make one more person admin."),
+        _("Bring enough shares together: unburnt recover. Then make one more person admin."),
     ),
     "admins-no-spare": Sentence(
         _("Admins: {admins}; who must agree: {needed}. One more loss stops every change."),
-        _("Make one more person admin."),
+        _("Make one more person admin: unburnt device admin."),
     ),
     "device-idle": Sentence(
         _("{device} was last heard of {age} ago and may still open the archive."),
-        _("Ask for it; revoke it when nobody has it."),
+        _("Ask for it; when nobody has it: unburnt revoke {device}."),
     ),
-    "roster-alarm": Sentence(_("{alarm}"), _("Look at the roster: {kind}.")),
+    "roster-alarm": Sentence(_("{alarm}"), _("Look at it: unburnt roster ({kind}).")),
     "roster-waiting": Sentence(
         _("Changes of the roster that rest on others which have not arrived: {operations}."),
-        _("Sync with every site."),
+        _("Sync with every site: unburnt sync."),
     ),
     "roster-sound": Sentence(_("People and devices are as they should be.")),
 }

@@ -166,9 +166,11 @@ def _about(site: SiteState, level: Level, code: str, **values: Value) -> Finding
     return Finding(level, code, {"site": site.label, **values})
 
 
-_CHECK = _("Check it.")
-_SYNC = _("Sync it.")
-_OTHER = _("Do not write to it; make another copy, then look at the medium.")
+_CHECK = _("Check it: unburnt site check {site}.")
+_SYNC = _("Sync it: unburnt sync {site}.")
+_OTHER = _(
+    "Make another copy first: unburnt site add. What is wrong with this one: unburnt site check {site}."
+)
 SENTENCES: Sentences = {
     "site-sound": Sentence(_("{site} is whole; it was checked {age} ago.")),
     "site-never-checked": Sentence(
@@ -178,16 +180,18 @@ SENTENCES: Sentences = {
     "site-problems": Sentence(_("{site} failed its last check, {age} ago: {problems}."), _OTHER),
     "site-lacks": Sentence(
         _("{site} did not hold everything at its last check, {age} ago: {problems}."),
-        _("Sync it, then check it again."),
+        _("Sync it, then check it again: unburnt sync {site}; unburnt site check {site}."),
     ),
     "site-check-in-future": Sentence(
         _("{site} was checked {age} in the future, if the clocks are to be believed."),
-        _("Set the clock, then check it."),
+        _("Set the clock, then check it: unburnt site check {site}."),
     ),
     "site-check-old": Sentence(_("{site} was last checked {age} ago."), _CHECK),
     "site-alarms": Sentence(
         _("{site} holds proof that a key was abused: {problems}."),
-        _("The copy is whole. Look at whose key it was, and revoke it if that was not done."),
+        _(
+            "The copy is whole. See whose key it was: unburnt site check {site}; then unburnt revoke."
+        ),
     ),
     "site-empty": Sentence(_("{site} holds nothing of this archive."), _SYNC),
     "site-never-synced": Sentence(
@@ -198,6 +202,6 @@ SENTENCES: Sentences = {
     ),
     "site-ahead": Sentence(
         _("Entries on {site} that are not on this device: {entries}."),
-        _("Fetch them first."),
+        _("Fetch them first: unburnt sync {site}."),
     ),
 }
