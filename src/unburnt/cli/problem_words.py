@@ -34,7 +34,9 @@ _SEEK = N_("Fetch it from another copy: unburnt sync. Then check again.")
 _WHO = N_("Ask whoever has this device, by voice. If it is in other hands: unburnt revoke.")
 _RIGHT = N_("What it says does not count. Ask whoever has the device; it may be a fault or a try.")
 _ROSTER = N_("Sync with every other site before you write: a revocation may be withheld here.")
-_MEDIUM = N_("Sync it to mend it, then look at the medium: what one file suffered others may, too.")
+_MEDIUM = N_(
+    "Make another copy first: unburnt site add. A sync mends this one; then look at the medium."
+)
 
 PROBLEMS: Mapping[str, Words] = {
     # the copy as a whole

@@ -145,7 +145,8 @@ SENTENCES: Sentences = {
     "recovery-gap": Sentence(
         _("Recovery cannot open everything in {compartments}."),
         _(
-            "Grant the missing epochs to recovery from a device that reads them: unburnt sync there."
+            "Grant the missing epochs to recovery from a device that reads them: unburnt sync"
+            " there."
         ),
     ),
     "recovery-sound": Sentence(_("Enough trustees are within reach, with shares to spare.")),

@@ -169,7 +169,8 @@ def _about(site: SiteState, level: Level, code: str, **values: Value) -> Finding
 _CHECK = _("Check it: unburnt site check {site}.")
 _SYNC = _("Sync it: unburnt sync {site}.")
 _OTHER = _(
-    "Make another copy first: unburnt site add. What is wrong with this one: unburnt site check {site}."
+    "Make another copy first: unburnt site add. What is wrong with this one: unburnt site check"
+    " {site}."
 )
 SENTENCES: Sentences = {
     "site-sound": Sentence(_("{site} is whole; it was checked {age} ago.")),
@@ -190,7 +191,8 @@ SENTENCES: Sentences = {
     "site-alarms": Sentence(
         _("{site} holds proof that a key was abused: {problems}."),
         _(
-            "The copy is whole. See whose key it was: unburnt site check {site}; then unburnt revoke."
+            "The copy is whole. See whose key it was: unburnt site check {site}; then unburnt"
+            " revoke."
         ),
     ),
     "site-empty": Sentence(_("{site} holds nothing of this archive."), _SYNC),
