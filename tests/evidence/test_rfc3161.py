@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from tests.evidence.local_authority import DAY, TODAY, LocalAuthority
+from tests.evidence.local_authority import DAY, LATER, LONG_AGO, TODAY, LocalAuthority
 from tests.shared_data import shared
 from tests.stock import stock
 from unburnt.core.errors import ForeignDataError, UsageError
@@ -166,6 +166,12 @@ def test_without_openssl_the_library_alone_says_yes_and_says_so(scene: Scene) ->
 def test_when_the_two_disagree_it_is_refused(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openssl, "verify", lambda *_: "Verification: FAILED")
     assert scene.judge(scene.reply).reason == "disagree"
+
+
+def test_certificates_are_judged_at_the_moment_of_the_reply(scene: Scene) -> None:
+    for moment, word in ((TODAY, ""), (LATER + DAY, "expired"), (LONG_AGO - DAY, "not yet valid")):
+        said = openssl.verify(scene.request, scene.reply, scene.good.roots, b"", moment)
+        assert (word in said) and bool(said) == bool(word)
 
 
 def test_every_cut_of_a_reply_is_malformed(scene: Scene) -> None:
