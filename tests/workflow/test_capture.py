@@ -15,6 +15,7 @@ from tests.stock import stock
 from unburnt.core.errors import UsageError
 from unburnt.crypto.passphrase import WEAK
 from unburnt.evidence.capture import wacz_reading
+from unburnt.evidence.capture.browser import Options
 from unburnt.evidence.capture.warc_reading import payload
 from unburnt.evidence.extractors import Extractor
 from unburnt.workflow import extract as extracting
@@ -183,6 +184,18 @@ def test_the_list_of_watched_pages(session: Session) -> None:
         watch.add(session, "https://example.org/", hours=0, reason="x", compartment=circle)
     with pytest.raises(UsageError):
         watch.add(session, "https://example.org/", hours=1, reason=" ", compartment=circle)
+
+
+@pytest.mark.stock
+def test_a_watched_name_that_leads_inside_does_not_stop_the_others(session: Session) -> None:
+    stock("chromium")
+    pytest.importorskip("playwright", reason="the extra capture is not installed")
+    circle = session.compartment("cases")
+    for name in ("a", "b"):
+        watch.add(session, f"https://{name}.example/", hours=6, reason="x", compartment=circle)
+    how = Options(resolve=lambda host, port: ["10.0.0.1"])
+    looks = [(done.outcome, done.why) for _, done in watch.run_due(session, how)]
+    assert looks == [("capture-unreachable", "This host may not be captured: private.")] * 2
 
 
 def test_due_is_the_last_look_and_the_hours() -> None:

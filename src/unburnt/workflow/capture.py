@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from unburnt.core import text
 from unburnt.core.errors import MediumError, UsageError
 from unburnt.core.ids import new_id
-from unburnt.evidence.capture import browser, gone, wacz, wacz_reading
+from unburnt.evidence.capture import browser, door, gone, wacz, wacz_reading
 from unburnt.evidence.capture.browser import Options
 from unburnt.evidence.capture.gate import Limits
 from unburnt.evidence.capture.record import Seen, Settings, media_digest, plain_text, text_digest
@@ -66,7 +66,8 @@ class Captured:
 
 
 def options(allow_private: Iterable[str] = (), proxy: str | None = None) -> Options:
-    """Return how pages are fetched; UsageError for a host that is none."""
+    """Return how pages are fetched; UsageError for a host or proxy that is none."""
+    browser.check_proxy(proxy)
     settings = Settings(proxy=proxy)
     return Options(settings, Limits(), frozenset(check_host(host) for host in allow_private))
 
@@ -96,10 +97,14 @@ def capture(
         before,
     )
     session.check_may_write(compartment)
+    door.check()
     started = session.clock()
     try:
         seen = browser.capture(asked.url, asked.reason, how or Options())
-    except MediumError as error:
+    except (MediumError, UsageError) as error:
+        # A watched name may come to lead inside when it is blocked; the others must be looked at.
+        if isinstance(error, UsageError) and watch is None:
+            raise
         done = Captured(new_id(session.random), gone.UNREACHABLE, error.message, url=asked.url)
         session.say(_look(session, asked, done, started, None))
         return done

@@ -86,7 +86,7 @@ def capture(url: str, reason: str, options: Options) -> Seen:
     the page did not come.
     """
     check_url(url)
-    upstream = _proxy(options.settings.proxy)
+    upstream = check_proxy(options.settings.proxy)
     places = Places(None if upstream else options.resolve, options.private)
     with Gate(places, options.limits, upstream) as gate:
         target = check_url(url)
@@ -108,7 +108,8 @@ def _refusal(why: str) -> UnburntError:
     )
 
 
-def _proxy(setting: str | None) -> tuple[str, int] | None:
+def check_proxy(setting: str | None) -> tuple[str, int] | None:
+    """Return host and port of a SOCKS5 proxy, None for none; UsageError for any other."""
     if setting is None:
         return None
     parts = urlsplit(setting)

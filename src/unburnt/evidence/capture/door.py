@@ -31,6 +31,14 @@ def indexer() -> Any:
     return _module("cdxj_indexer.main")
 
 
+def check() -> None:
+    """Raise UsageError unless everything that a capture needs is installed."""
+    playwright()
+    warcio("warcwriter")
+    indexer()
+    browser()
+
+
 def browser() -> str:
     """Return the path of the system's Chromium; UsageError when there is none."""
     for name in _BROWSERS:
