@@ -4,6 +4,7 @@
     python benchmarks/run.py evidence --mib 64  one of them, with its own options
 
     evidence.py       taking in, checking, giving back, beside restic and borg
+    take_in.py        taking in many small pictures, with and without a look at their kind
     sync.py           carrying changes between two places, beside git and rsync
     import_table.py   reading tables of thousands of rows
 
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("evidence", "sync", "import_table")
+BENCHMARKS = ("evidence", "take_in", "sync", "import_table")
 
 
 def main(arguments: Sequence[str]) -> int:
