@@ -62,3 +62,14 @@ def test_files_are_examined_told_and_compared(run: Run) -> None:
     near = run("near-duplicates", other["entity"], "--most", "0", "--json")
     assert len(json.loads(near.stdout)["near"]) == 1
     assert run("near-duplicates", bomb).exit_code == 2
+
+
+def test_what_is_taken_in_can_be_examined_at_once(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "c.png").write_bytes(files.picture("PNG", seed=9))
+    words = "take c.png --compartment cases --examine --how handed-over --consent unknown"
+    result = run(*words.split(), "--from", "a neighbour", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["not_examined"] == 0
+    facts = json.loads(run("facts", told["entities"][0], "--json").stdout)
+    assert "examination" in {one["property"] for one in facts["facts"]}

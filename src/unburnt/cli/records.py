@@ -19,6 +19,7 @@ from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.model.statement import STANCES
 from unburnt.workflow import give_back
+from unburnt.workflow.examine import examine
 from unburnt.workflow.lookup import find_entity
 from unburnt.workflow.origin import take_in_from
 from unburnt.workflow.record import Line, load_case, record_case
@@ -219,14 +220,23 @@ def retract_statement(app: App, statement: str, source: str | None, as_json: boo
             "origin": N_("id of the origin they rest on; null when nothing is new"),
             "token": N_("claim token for the giver, when one was asked for"),
             "left_out": N_("number of files that could not be read"),
+            "not_examined": N_("number of steps that failed, where they were examined at once"),
         },
     ),
 )
 @click.argument("paths", type=PATH, nargs=-1, required=True)
 @click.option("--compartment", required=True, help=N_("Who may read it."))
+@click.option("--examine", "examined", is_flag=True, help=N_("Examine them at once: examine."))
 @asks_origin
 @as_json
-def take(app: App, paths: tuple[Path, ...], compartment: str, told: Told, as_json: bool) -> int:
+def take(
+    app: App,
+    paths: tuple[Path, ...],
+    compartment: str,
+    examined: bool,
+    told: Told,
+    as_json: bool,
+) -> int:
     """Take in files."""
     with app.open() as session:
         circle = session.compartment(compartment)
@@ -237,6 +247,11 @@ def take(app: App, paths: tuple[Path, ...], compartment: str, told: Told, as_jso
             )
         if found.entities:
             tell_given(session, given, circle)
+        if examined and found.entities:
+            with progress() as tell:
+                failures = len(examine(session, found.entities, progress=tell).failures)
+        else:
+            failures = 0
     data = {
         "new": found.new,
         "held": found.held,
@@ -246,17 +261,19 @@ def take(app: App, paths: tuple[Path, ...], compartment: str, told: Told, as_jso
         "origin": given.entity if found.entities else None,
         "token": given.token if found.entities else None,
         "left_out": len(found.left_out),
+        "not_examined": failures,
     }
     pairs = [
         (_("new"), found.new),
         (_("here already"), found.held),
         (_("unchanged"), found.unchanged),
         (_("left out"), len(found.left_out)),
+        (_("steps of examining that failed"), failures),
     ]
     report(as_json, data, [*fields(pairs), *fields(found.left_out)])
     if given.token and found.entities and not as_json:
         tell_token(given.token)
-    return 1 if found.left_out else 0
+    return 1 if found.left_out or failures else 0
 
 
 evidence = book(
