@@ -49,7 +49,8 @@ class App:
         session = Session.open(self.root, self.passphrase())
         if session.refused:
             count = len(session.refused)
-            remark(_("{count} entries were refused; look: unburnt verify.").format(count=count))
+            text = _("Entries that were refused: {count}. Look: unburnt verify.")
+            remark(text.format(count=count))
         return session
 
     def passphrase(self, *, new: bool = False) -> str:

@@ -240,7 +240,7 @@ def _wished(
 def _revoked(data: dict[str, Any]) -> list[str]:
     return [
         *(
-            _("{device} is revoked; {count} entries of its log stay accepted.").format(
+            _("{device} is revoked. Entries of its log that stay accepted: {count}.").format(
                 device=safe(item["label"]), count=item["accepted"]
             )
             if item["in_force"]
@@ -274,8 +274,9 @@ def _confirm(session: Session, known: list[Device], sizes: Mapping[str, int]) ->
         remark("")
         remark(
             _(
-                "Revoking {device} is for ever. {count} entries of its log stay accepted; what it"
-                " signs later is kept as unconfirmed. Compartments it could read get a new key now."
+                "Revoking {device} is for ever. Entries of its log that stay accepted: {count};"
+                " what it signs later is kept as unconfirmed. Compartments it could read get a new"
+                " key now."
             ).format(device=safe(item.label), count=sizes[item.id])
         )
     agree(_("Revoke it?") if len(known) == 1 else _("Revoke all of them?"))

@@ -88,6 +88,8 @@ TEMPLATES: tuple[str, ...] = (
     N_("This is not an id."),
     N_("This is not a SHA-256 digest."),
     N_("{location} is there already."),
+    N_("{location} is not there."),
+    N_("Check the path; plug it in or mount it, then repeat."),
     N_("Another program has written to this device's log meanwhile."),
     N_("The device's vault is damaged."),
     # lower floors: the next step

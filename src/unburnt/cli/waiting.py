@@ -119,7 +119,7 @@ def op_words(roster: Roster, op: Op) -> str:
             said = _("makes {device} admin") if op.admin else _("{device} is admin no longer")
             return said.format(device=_device_label(roster, op.device))
         case Revoke():
-            return _("revokes {device} ({reason}); {count} entries stay accepted").format(
+            return _("revokes {device} ({reason}); entries that stay accepted: {count}").format(
                 device=_device_label(roster, op.device),
                 reason=_(REASON_WORDS[op.reason]),
                 count=op.last,

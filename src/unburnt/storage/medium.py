@@ -76,7 +76,7 @@ _ADVICE: dict[int, tuple[str, str]] = {
     errno.EMFILE: ("cannot be reached: too many files are open", "Close other programs."),
     errno.ENFILE: ("cannot be reached: too many files are open", "Close other programs."),
 }
-_GONE = ("is not there any more", "Plug it in or mount it again, then repeat.")
+_GONE = ("is not there", "Check the path; plug it in or mount it, then repeat.")
 
 
 def medium_error(

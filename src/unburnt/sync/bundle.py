@@ -268,7 +268,7 @@ def _stamp(file: io.FileIO) -> tuple[int, int, int, int]:
 
 def _place_of(path: str, label: str) -> tuple[str, str]:
     folder, name = os.path.split(path)
-    return f"The bundle {label or name}", folder
+    return f"The bundle “{label or name}”", folder
 
 
 def _written_once() -> UsageError:

@@ -166,8 +166,8 @@ def _keys(session: Session, backend: Backend, words: Sequence[str], steps: list[
         steps.append(Step("keys", False, 0, error.message))
         return False
     detail = (
-        f"{len(words)} drill cards opened {len(opened)} canaries; "
-        f"{len(ungranted)} epochs lack their grant to recovery"
+        f"drill cards: {len(words)}; canaries opened: {len(opened)}; "
+        f"epochs without their grant to recovery: {len(ungranted)}"
     )
     steps.append(Step("keys", bool(opened) and not ungranted, len(opened), detail))
     return bool(opened)
@@ -205,9 +205,9 @@ def _others(session: Session, labels: Sequence[str]) -> list[Knowledge]:
 def _complete(report: SiteReport, pulled: Report, steps: list[Step]) -> None:
     missing = [p for p in report.problems if p.code in {"missing", "missing-entry", "forked"}]
     damaged = [p for p in report.problems if p.code.startswith("object")]
-    detail = f"{report.entries} entries against {len(report.knowledge)} heads known by survivors"
+    detail = f"entries: {report.entries}; heads known by survivors: {len(report.knowledge)}"
     if missing:
-        detail += f"; {len(missing)} logs lack entries: the survivor is not up to date"
+        detail += f"; logs that lack entries: {len(missing)}; the survivor is not up to date"
     complete = report.whole and not pulled.problems and not missing
     steps.append(Step("complete", complete, report.entries, detail))
     read = f"{report.objects} objects, {report.read} bytes read; {len(damaged)} damaged or missing"
@@ -231,7 +231,7 @@ def _tables(
     except UnburntError as error:
         steps.append(Step("open", False, 0, error.message))
         return tuple(Digest(c, session.index.digest(c), None) for c in readable)
-    steps.append(Step("open", not refused, count, f"{count} statements; {refused} refused"))
+    steps.append(Step("open", not refused, count, f"statements: {count}; refused: {refused}"))
     equal = [digest for digest in digests if digest.equal]
     detail = f"{len(equal)} of {len(digests)} compartments have the digest of the live archive"
     steps.append(Step("tables", len(equal) == len(digests), len(digests), detail))
@@ -261,7 +261,7 @@ def _authority(session: Session, arrested: Sequence[str]) -> Step:
     needed = session.roster.policy.threshold
     enough = len(admins) >= needed or trustees
     detail = (
-        f"{len(admins)} admins of {needed} needed; "
+        f"admins: {len(admins)}, needed: {needed}; "
         f"trustees {'can' if trustees else 'cannot'} still recover"
     )
     return Step("authority", enough, max(len(session.roster.admins), 1), detail)
