@@ -100,7 +100,9 @@ def untold(page: str) -> list[str]:
         chapter = page.split(f"\n## {name}\n", 1)[1].split("\n## ", 1)[0]
         for parameter in command.params:
             if isinstance(parameter, click.Option):
-                missing += [f"{name} {o}" for o in parameter.opts if f"`{o}" not in chapter]
+                missing += [
+                    f"{name} {o}" for o in parameter.opts if not re.search(rf"[`,] ?{o}\b", chapter)
+                ]
     return missing
 
 

@@ -21,6 +21,7 @@ REPORTS_NOTHING = {  # commands that print one thing, or act and say so
     "unburnt trustees appoint",
     "unburnt site add",
     "unburnt site here",
+    "unburnt watch stop",
     "unburnt witness new",
     "unburnt witness serve",
     "unburnt witness add-log",

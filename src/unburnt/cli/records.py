@@ -268,8 +268,9 @@ def take(
         (_("here already"), found.held),
         (_("unchanged"), found.unchanged),
         (_("left out"), len(found.left_out)),
-        (_("steps of examining that failed"), failures),
     ]
+    if examined:
+        pairs.append((_("steps of examining that failed"), failures))
     report(as_json, data, [*fields(pairs), *fields(found.left_out)])
     if given.token and found.entities and not as_json:
         tell_token(given.token)
