@@ -15,7 +15,8 @@ help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 demo: ## set everything up and show it at work
-	@scripts/setup core
+	@scripts/setup extras
+	@scripts/setup stock chromium || echo "The scenes that need it say so, and the rest goes on."
 	@$(BIN)/python -m demo.run
 
 test: ## run every test; those whose stock program is missing say so

@@ -31,7 +31,7 @@ from unburnt.workflow.recall import telling
 from unburnt.workflow.recover import recover
 from unburnt.workflow.session import Claim, Session
 
-# --- 4 -------------------------------------------------------------------------------------------
+# --- 7 -------------------------------------------------------------------------------------------
 
 
 def fire(stage: Stage, world: World) -> None:
@@ -227,7 +227,7 @@ def _secret(world: World, session: Session) -> Claim:
     )
 
 
-# --- 5 -------------------------------------------------------------------------------------------
+# --- 8 -------------------------------------------------------------------------------------------
 
 
 def rise(stage: Stage, world: World) -> None:
@@ -281,12 +281,13 @@ def rise(stage: Stage, world: World) -> None:
     site.close()
     again = world.sessions["recovered"] = recovered.session
     report = recovered.check
+    logs = {known.device for known in knowledge(kestrel)}
     stage.must(
         report.whole and not recovered.problems,
         f"complete: {report.entries} entries and {report.objects} objects, every byte hashed;"
-        f" nothing is missing of what any of {len(knowledge(kestrel))} logs had reached",
+        f" nothing is missing of what any of {len(logs)} logs had reached",
         f"полно: записей {report.entries}, объектов {report.objects}, каждый байт сверен; ничего не"
-        f" пропало из {len(knowledge(kestrel))} журналов",
+        f" пропало из {len(logs)} журналов",
     )
     stage.must(
         again.index.count() == kestrel.index.count() > 0,
@@ -347,7 +348,7 @@ def _spoiled(stage: Stage, world: World, session: Session) -> None:
     )
     report = check_site(session, "rolled-back")
     lost = [p for p in report.problems if p.code == "missing"]
-    absent = {"missing", "roster-missing", "key-missing"}
+    absent = {"missing", "roster-missing", "key-missing", "cosigned-missing"}
     if report.whole or not lost or not {p.code for p in report.problems} <= absent:
         raise DemoError("the rolled-back copy was not found out")
     logs = ", ".join(
@@ -357,9 +358,10 @@ def _spoiled(stage: Stage, world: World, session: Session) -> None:
     others = len(report.problems) - len(lost)
     stage.red(
         f"rolled-back: every byte it has is right, but it is an older state: {len(lost)} logs are"
-        f" shorter than kestrel has seen them ({logs}); {others} keys or roster files are missing",
+        f" shorter than kestrel has seen them ({logs}); {others} keys, roster"
+        " files or cosignatures are missing",
         f"rolled-back: каждый байт верен, но состояние старое: {len(lost)} журналов короче, чем"
-        f" видела kestrel ({logs}); нет ключей и изменений состава: {others}",
+        f" видела kestrel ({logs}); нет ключей, изменений состава и подписей свидетелей: {others}",
     )
     stage.look(
         "Checksums alone would call the last copy healthy. The logs tell what is missing.",

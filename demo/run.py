@@ -1,9 +1,10 @@
-"""The demonstration: an archive is founded, burned, betrayed, recovered. `make demo`.
+"""The demonstration: founded, proven, burned, betrayed, recovered. `make demo`.
 
     python -m demo.run --keep demo-archive --language en
 
-Under a minute; nothing is simulated. It exits with 1 when a step does not show what it says, and
-leaves an archive to explore. Everything in it, passphrase and cards too, is for demonstration only.
+Under a minute; nothing is simulated, and a scene says what it lacks. It exits with 1 when a step
+does not show what it says, and leaves an archive and a court pack to explore. Everything in them,
+passphrase and cards too, is for demonstration only.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def leave(stage: Stage, world: World, folder: Path, seconds: float) -> None:
         f"{archive} chronology",
         f"{archive} health",
         f"{archive} drill --burn stick --arrest kestrel --drill-cards {drill}",
+        f".venv/bin/unburnt check-pack {folder / 'court-pack'}",
     )
     world.close()
     cards = [card.drill_words for card in world.cards if card.trustee != "kestrel"][:NEEDED]
@@ -74,7 +76,7 @@ def leave(stage: Stage, world: World, folder: Path, seconds: float) -> None:
         " пароль для показа:",
     )
     stage.line(PASSPHRASE, 2)
-    stage.tell("The next three commands:", "Следующие три команды:")
+    stage.tell("The next four commands:", "Следующие четыре команды:")
     for command in commands:
         stage.console.print(f"     {command}", soft_wrap=True)
     stage.tell(
@@ -101,8 +103,10 @@ analyst/      kestrel's laptop abroad, which lived through it all
 field/ drop/  the laptops of wren and swift
 police/       heron's seized laptop; revoked
 sites/        the sealed copies that survived: partner, stick
-spoiled/      two copies that a check calls RED: one byte changed; an older state
+spoiled/      what was found out: a byte changed, an older state, a copied disk, a changed proof
 courier.unburnt  the bundle that the courier carried
+court-pack/   what a court gets: open index.html in a browser
+partners/     the witnesses of berlin and vilnius; policy.txt says that both must cosign
 
 Try:
 {shown}

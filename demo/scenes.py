@@ -1,8 +1,8 @@
 """The first three scenes: an archive is founded, a case recorded while apart, and read back.
 
-    for scene in SCENES: scene(stage, world)        # all five, those of demo.loss included
+    for scene in SCENES: scene(stage, world)        # all eight
 
-Each result shown was computed while you watch.
+The others are in demo.outside and demo.loss. Each result shown was computed while you watch.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 
 from demo.loss import fire, rise
+from demo.outside import hand_over, remember, vanish
 from demo.reading import heading_of
 from demo.stage import DemoError, Stage
 from demo.world import CASE, DEVICES, NEEDED, SITES, World
@@ -272,4 +273,13 @@ def chronology(stage: Stage, world: World) -> None:
     )
 
 
-SCENES: tuple[Scene, ...] = (found, record, chronology, fire, rise)
+SCENES: tuple[Scene, ...] = (
+    found,
+    record,
+    chronology,
+    vanish,
+    remember,
+    hand_over,
+    fire,
+    rise,
+)

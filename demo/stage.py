@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
+from unburnt.cli import words
 from unburnt.model.chronology import Happening, Heading, Said, Voice
 
 WIDTH = 100
@@ -70,6 +71,15 @@ class Stage:
                 ("RED  " if self.language != "ru" else "КРАСНЫЙ  ", "bold red"), self.say(en, ru)
             )
         )
+
+    def lacking(self, message: str, step: str) -> None:
+        """Say what is missing here, and that this part is left out; nothing is shown instead."""
+        told = f"{words._(message)} {words._(step)}"
+        left_out = self.say(
+            "This part is left out, the rest goes on.",
+            "Эта часть пропущена, остальное идёт дальше.",
+        )
+        self.line(Text.assemble(("—  ", "bold yellow"), f"{told} {left_out}"))
 
     def line(self, text: Text | str, depth: int = 1) -> None:
         """Show one line, wrapped under itself."""

@@ -59,6 +59,8 @@ class World:
     sessions: dict[str, Session] = field(default_factory=dict)
     cards: list[ShareCard] = field(default_factory=list)
     said: dict[str, str] = field(default_factory=dict)
+    captured: str = ""  # the evidence that the captured page became, "" where none could be
+    policy: str = ""  # the witnesses that count, once there are some
 
     @classmethod
     def fresh(cls, root: Path, options: Mapping[str, Any]) -> World:
@@ -131,6 +133,11 @@ class World:
     def device(self, label: str) -> str:
         """Return the id of a device."""
         return self.sessions[label].device
+
+    def unlock(self, label: str) -> Session:
+        """Unlock a device that was closed."""
+        opened = self.sessions[label] = Session.open(self.root / label, PASSPHRASE)
+        return opened
 
     # --- the case --------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.outside import SECRET
+from demo.page import THREAT
 from demo.run import main
 from demo.world import MARK, PASSPHRASE, World
 from tests.stock import stock
@@ -14,6 +16,9 @@ from unburnt.core.errors import UsageError
 from unburnt.crypto.passphrase import WEAK
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.shares import combine
+from unburnt.evidence.capture import wacz_reading
+from unburnt.evidence.capture.warc_reading import payload
+from unburnt.workflow.court_pack import Trust, check
 from unburnt.workflow.session import Session
 
 pytestmark = pytest.mark.slow
@@ -110,13 +115,47 @@ def test_secrets_of_the_demonstration_are_for_its_owner_only(left: Path) -> None
         assert (left / name).stat().st_mode & 0o077 == 0
 
 
-def test_it_replaces_its_own_folder_and_speaks_russian(
-    left: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_pack_that_is_left_is_whole_and_names_nobody_who_was_kept_apart(left: Path) -> None:
+    found = check(left / "court-pack", Trust())
+    assert found.green
+    assert found.statements > 200
+    assert not any(SECRET in p.read_bytes() for p in left.rglob("court-pack/**/*") if p.is_file())
+
+
+@pytest.mark.stock
+def test_the_pack_holds_the_captured_page(left: Path) -> None:
+    stock("chromium")
+    (capture,) = (left / "court-pack" / "data" / "captures").iterdir()
+    bodies = [payload(r) for r in wacz_reading.records(capture.read_bytes())]
+    assert any(THREAT["en"].encode() in body for body in bodies)
+
+
+def told(capsys: pytest.CaptureFixture[str], folder: Path, language: str) -> str:
+    """Run the demonstration; returns what it printed, in one line."""
+    assert main(["--keep", str(folder), "--language", language], OPTIONS) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+NO_BROWSER = "No Chromium is installed here. Install the package chromium of your system"
+
+
+@pytest.mark.stock
+def test_it_says_what_is_missing_then_replaces_its_own_folder_and_speaks_russian(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Without Chromium both scenes that need it say so and show nothing; with it they quote it."""
+    stock("chromium")
     folder = tmp_path / "archive"
-    for language in ("en", "ru"):
-        assert main(["--keep", str(folder), "--language", language], OPTIONS) == 0
-    assert "Восстановление" in capsys.readouterr().out
+    with monkeypatch.context() as without:
+        without.setenv("PATH", str(tmp_path))
+        bare = told(capsys, folder, "en")
+    assert bare.count(NO_BROWSER) == 2
+    assert THREAT["en"] not in bare
+    assert not list((folder / "court-pack").rglob("*.wacz"))
+    whole = told(capsys, folder, "ru")
+    assert "Восстановление" in whole
+    assert THREAT["ru"] in whole
+    assert "Показанные поля входят в эту запись. — отклонено" in whole
 
 
 def test_a_folder_that_it_did_not_make_is_left_alone(tmp_path: Path) -> None:
@@ -132,6 +171,7 @@ def test_a_step_that_does_not_show_what_it_says_fails_the_demonstration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A copy that nobody spoiled must not be called RED: the last scene then fails."""
+    monkeypatch.setenv("PATH", str(tmp_path))  # no browser: the scenes that need one say so
     monkeypatch.setattr("demo.loss._flip", lambda path: None)
     assert main(["--keep", str(tmp_path / "archive")], OPTIONS) == 1
     assert (tmp_path / "archive" / MARK).exists(), "what failed is left to be looked at"
