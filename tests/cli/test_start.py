@@ -12,14 +12,20 @@ import pytest
 from tests.repository import ROOT
 
 MOMENTS = ["unburnt.cli.words", "click", "unburnt.core.errors", "unburnt.workflow.session"]
+LATER = ["unburnt.evidence.kinds", "unburnt.evidence.intake"]  # loaded when `take` is asked for
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 @pytest.mark.parametrize("module", MOMENTS)
 def test_ctrl_c_while_modules_are_loaded_is_one_quiet_line(module: str) -> None:
+    assert stopped_at(module, "version") == ("", ["unburnt: Stopped."], 130)
+
+
+def stopped_at(module: str, *words: str) -> tuple[str, list[str], int]:
+    """Send Ctrl-C when a module was loaded; return what was printed and said, and the code."""
     # -X importtime says on the standard error, line by line, what has just been loaded.
     program = subprocess.Popen(
-        [sys.executable, "-X", "importtime", "-m", "unburnt.cli.start", "version"],
+        [sys.executable, "-X", "importtime", "-m", "unburnt.cli.start", *words],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "LC_ALL": "C"},
@@ -32,7 +38,15 @@ def test_ctrl_c_while_modules_are_loaded_is_one_quiet_line(module: str) -> None:
             break
     printed, complained = program.communicate(timeout=20)
     said = [line for line in complained.splitlines() if not line.startswith("import time:")]
-    assert (program.returncode, said, printed) == (130, ["unburnt: Stopped."], "")
+    return printed, said, program.returncode
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+@pytest.mark.parametrize("module", LATER)
+def test_ctrl_c_while_a_command_is_loaded_is_quiet(module: str) -> None:
+    printed, said, code = stopped_at(module, "take", "--help")
+    assert (printed, code) == ("", 130)
+    assert [line.startswith(("unburnt: Stopped.", "  → ")) for line in said if line] == [True] * 2
 
 
 def test_the_program_itself_still_runs() -> None:

@@ -11,43 +11,25 @@ from unburnt.cli.app import App, agree, as_json, command, yes
 from unburnt.cli.manual import Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report, safe, table
+from unburnt.cli.verdicts import finding_data, finding_lines
 from unburnt.cli.waiting import say_waiting, waiting_data
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.model.roster_values import Device
 from unburnt.workflow import exposure, people
-from unburnt.workflow.exposure import Line, exposed
+from unburnt.workflow.exposure import exposed
 from unburnt.workflow.lookup import find_device
 from unburnt.workflow.proposals import proposed_revocation
 from unburnt.workflow.session import Session
 
 REASONS = ("lost", "seized", "arrested", "retired", "compromised")
 
-_LEVELS = {"green": N_("GREEN"), "amber": N_("AMBER"), "red": N_("RED")}
 _PLACES = {
     "source": N_("source"),
     "defender": N_("defender"),
     "victim": N_("victim"),
     "other": N_("other"),
 }
-
-
-def finding_lines(found: Iterable[Line]) -> list[str]:
-    """Return findings as lines: level, what is the case, and the next step below it."""
-    lines = []
-    for line in found:
-        lines.append(f"{_(_LEVELS[line.level]):6} {safe(line.text)}")
-        if line.step:
-            lines.append(f"         → {safe(line.step)}")
-    return lines
-
-
-def finding_data(found: Iterable[Line]) -> list[dict[str, str]]:
-    """Return findings as plain values."""
-    return [
-        {"level": line.level, "code": line.code, "text": line.text, "step": line.step}
-        for line in found
-    ]
 
 
 @command(

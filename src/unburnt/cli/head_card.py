@@ -10,7 +10,7 @@ from unburnt.cli.app import PATH, App, as_json, command, read_file
 from unburnt.cli.manual import CHECK, Book, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, report, table
-from unburnt.cli.sites import verdict
+from unburnt.cli.verdicts import verdict
 from unburnt.cli.words import N_, _
 from unburnt.workflow import cards
 

@@ -12,7 +12,7 @@ from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.problem_words import problem_data, problem_lines
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, report
-from unburnt.cli.sites import verdict
+from unburnt.cli.verdicts import verdict
 from unburnt.cli.words import N_, _
 from unburnt.workflow.inspect import inspect as inspect_copy
 from unburnt.workflow.lookup import check_archive_id

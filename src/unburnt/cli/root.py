@@ -21,19 +21,12 @@ from unburnt.cli import words
 from unburnt.cli.app import App, Stopped
 from unburnt.cli.error_words import in_words, spoken
 from unburnt.cli.manual import Book, Manual
+from unburnt.cli.shelf import PLACES, Shelf
 from unburnt.cli.show import remark
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UnburntError
 from unburnt.core.text import printable
 from unburnt.workflow.passphrases import STANDARD, Cost
-
-ORDER = (
-    "found device join member access compartment roster policy approve rotate trustees share"
-    " record say retract take capture watch examine facts near-duplicates import"
-    " evidence custody show chronology find prove check-proof pack check-pack"
-    " site sync send receive card witness health verify inspect rebuild digest time"
-    " exposure revoke drill recover version"
-).split()
 
 STOPPED = 130
 FAULT = 70
@@ -54,10 +47,6 @@ class Root(Book):
         if standalone_mode:
             sys.exit(code)
         return code
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order in which a group comes to need them."""
-        return sorted(self.commands, key=ORDER.index)
 
     def _ended(self, *args: Any, **more: Any) -> int:
         try:
@@ -128,6 +117,7 @@ def _root(ctx: click.Context, archive: Path, passphrase_fd: int | None, language
 
 unburnt = Root(
     "unburnt",
+    commands=Shelf(PLACES),
     callback=click.pass_context(_root),
     params=[
         click.Option(

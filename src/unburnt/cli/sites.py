@@ -13,6 +13,7 @@ from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.problem_words import labels, problem_data, problem_lines
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, safe, table
+from unburnt.cli.verdicts import verdict
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UnburntError, UsageError
 from unburnt.workflow import exchange, health
@@ -185,11 +186,6 @@ def check(app: App, label: str, quick: bool, as_json: bool) -> int:
         lines.append(text.format(when=begun_again))
     report(as_json, data, lines)
     return 0 if found.green else 1
-
-
-def verdict(green: bool) -> str:
-    """Return the one word that comes first."""
-    return _("GREEN") if green else _("RED")
 
 
 @command(

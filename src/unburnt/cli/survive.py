@@ -1,4 +1,4 @@
-"""Surviving: rehearsing a loss, recovering, health, and looking at the copy on this device."""
+"""Surviving: rehearsing a loss, recovering, and looking at the copy on this device."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import Any
 
 import click
 
-from unburnt import __version__
 from unburnt.cli.app import PATH, App, as_json, command, read_file, read_words, when_stopped
-from unburnt.cli.danger import finding_data, finding_lines
 from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.problem_words import labels, problem_data, problem_lines
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, safe, table
-from unburnt.cli.sites import verdict
+from unburnt.cli.verdicts import verdict
 from unburnt.cli.words import N_, _
-from unburnt.workflow import cards, health, rehearse, verify
+from unburnt.workflow import cards, rehearse, verify
 from unburnt.workflow.lookup import check_archive_id, open_place
 from unburnt.workflow.recover import check_empty, check_enough, check_member, recover
 
@@ -26,45 +24,6 @@ _BEGIN_ELSEWHERE = N_(
     "Recover again into another empty folder: this one holds a beginning that cannot be used. The"
     " surviving copies were only read."
 )
-
-
-@command(
-    unburnt,
-    "health",
-    Manual(
-        what=N_(
-            "Say whether the archive would survive tonight: copies that are really apart, their"
-            " last check, what would be lost now, the last drill, trustees, admins."
-        ),
-        when=N_("Every week; a director can read it as it is."),
-        example="unburnt health",
-        never=N_(
-            "It asks no site: it judges what this device has seen, and what nobody has looked at is"
-            " RED. It does not look for intruders."
-        ),
-        exits=CHECK,
-        keys={
-            "level": N_("green, amber or red: the worst of all lines"),
-            "lost": N_("entries lost if this building burns now, as far as was checked"),
-            "hoped": N_("the same, if unchecked sites hold what they should"),
-            "findings": N_("list of: level, code, text, step"),
-        },
-    ),
-)
-@as_json
-def show_health(app: App, as_json: bool) -> int:
-    """Show the health."""
-    with app.open() as session:
-        found = health.health(session)
-    lines = health.lines(found, _)
-    data = {
-        "level": found.level.name.lower(),
-        "lost": found.lost,
-        "hoped": found.hoped,
-        "findings": finding_data(lines),
-    }
-    report(as_json, data, finding_lines(lines))
-    return 1 if data["level"] == "red" else 0
 
 
 @command(
@@ -349,22 +308,3 @@ def digest(app: App, as_json: bool) -> None:
         }
     lines = [safe(data["digest"]), *fields(sorted(each.items()))]
     report(as_json, data, lines)
-
-
-@command(
-    unburnt,
-    "version",
-    Manual(
-        what=N_("Print the version of this program and of its formats."),
-        when=N_("When you report a fault."),
-        example="unburnt version",
-        never=N_("It looks for no newer version: nothing is ever fetched unasked."),
-        exits=(0,),
-        keys={"version": N_("version of the program"), "suite": N_("suite of the formats")},
-    ),
-)
-@as_json
-def version(app: App, as_json: bool) -> None:
-    """Print the version."""
-    data = {"version": __version__, "suite": 1}
-    report(as_json, data, [f"unburnt {__version__}, suite 1"])
