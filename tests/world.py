@@ -56,6 +56,10 @@ class World:
         """Return a moment one second after the one before."""
         return f"{START + timedelta(seconds=next(self._seconds)):%Y-%m-%dT%H:%M:%SZ}"
 
+    def wait(self, seconds: int) -> None:
+        """Let so much time pass."""
+        self._seconds = itertools.count(next(self._seconds) + seconds)
+
     def random(self, size: int) -> bytes:
         """Return bytes that are the same in every run and never twice."""
         seed = f"{self.seed}/{next(self._draws)}".encode()

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from unburnt.crypto.checkpoint import cosign
 from unburnt.crypto.passphrase import WEAK
 from unburnt.crypto.signing import SigningKey
 from unburnt.model import time_proof
+from unburnt.model.recorded import Recorded
 from unburnt.model.statement import FIELDS
 from unburnt.publish import statement_table
 from unburnt.publish.case import WITHHOLDABLE
@@ -41,8 +42,11 @@ from unburnt.storage.names import checkpoint_name, time_name
 from unburnt.sync import cosigned
 from unburnt.workflow import court_pack, witness_policy
 from unburnt.workflow.court_pack import Trust, Verdict, Wanted, check
+from unburnt.workflow.custody import chain, record_event
+from unburnt.workflow.origin import Origin, take_in_from
 from unburnt.workflow.people import found
 from unburnt.workflow.record import load_case, record_case
+from unburnt.workflow.session import Claim
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +223,70 @@ def test_nothing_withheld_occurs_in_any_file(world: Packed, choice: str, tmp_pat
     for path, data in everything(folder):
         assert [secret for secret in secrets if secret in data] == [], path
     assert judged(folder).green, judged(folder).problems
+
+
+WITHHELD_OF_CUSTODY: dict[str, tuple[str, Callable[[Recorded], str]]] = {
+    "on what the original rests": ("source", lambda file: file.statement.source),
+    "when it was taken in": ("recorded_at", lambda file: file.statement.recorded_at),
+}
+
+
+@pytest.mark.parametrize("name", WITHHELD_OF_CUSTODY)
+def test_custody_withholds_the_fields_that_are_withheld(name: str, tmp_path: Path) -> None:
+    field, secret = WITHHELD_OF_CUSTODY[name]
+    world = Packed(tmp_path)
+    file = photograph(world)
+    for withheld in ((), (field,)):
+        folder = world.pack(f"without-{len(withheld)}", withhold=withheld)
+        told = b"".join(data for path, data in everything(folder) if "custody" in path)
+        assert (secret(file).encode() in told) is not bool(withheld)
+        assert judged(folder).green, judged(folder).problems
+
+
+def test_custody_knows_nothing_of_compartments_that_do_not_go_in(tmp_path: Path) -> None:
+    world = Packed(tmp_path)
+    file = photograph(world)
+    before = {**file.statement.value["file"], "sha256": "ab" * 32}  # what it was before redaction
+    session, sources = world.session, world.session.compartment("sources")
+    claim = Claim(
+        entity=file.statement.entity,
+        schema="Evidence",
+        property="file",
+        value={"file": before},
+        source=session.member,
+        compartment=sources,
+    )
+    session.say([claim])
+    world.world.wait(100 * 86_400)
+    record_event(session, "viewed", [file.statement.entity], compartment=sources)
+    seen = chain(session, file.statement.entity).links[-1]
+    assert seen.kind == "viewed"
+    world.world.wait(86_400)
+    folder = world.pack("pack")
+    for path, data in everything(folder):
+        assert b"ab" * 32 not in data, path
+        assert seen.when.encode() not in data, path
+
+
+def photograph(world: Packed) -> Recorded:
+    """Take in a photograph that the arson rests on, by hand of somebody; returns its file."""
+    session, circle = world.session, world.session.compartment("cases")
+    path = world.folder / "photo.jpg"
+    path.write_bytes(b"a photograph")
+    origin = Origin("Rowan of the third house", "handed-over", ("use-court",))
+    _given, taken = take_in_from(session, [path], circle, origin)
+    value = {"entity": taken.entities[0]}
+    claim = Claim(
+        entity=world.id("arson"),
+        schema="Act",
+        property="x-photograph",
+        value=value,
+        source=session.member,
+        compartment=circle,
+    )
+    session.say([claim])
+    (file,) = (r for r in session.index.of_entity(taken.entities[0]) if "file" in r.statement.value)
+    return file
 
 
 def test_the_map_of_redactions_has_numbers_and_kinds_only(pack: Path) -> None:

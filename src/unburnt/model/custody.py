@@ -120,7 +120,7 @@ def fold(
     links = _disordered(sorted(_checked(links, digests), key=_key))
     every = [*about, *(r for said in (*events.values(), *derived.values()) for r in said)]
     refused = sum(record.standing == REFUSED for record in every)
-    return Chain(evidence, digests, tuple(_with_quiet(links)), refused)
+    return Chain(evidence, digests, tuple(with_quiet(links)), refused)
 
 
 # --- links ----------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def _disordered(links: Sequence[Link]) -> list[Link]:
     ]
 
 
-def _with_quiet(links: Sequence[Link]) -> Iterator[Link]:
+def with_quiet(links: Sequence[Link]) -> Iterator[Link]:
     """Yield the links, with an event of its own where nothing was recorded for long."""
     yield from links[:1]
     for before, link in pairwise(links):

@@ -3,7 +3,8 @@
     tell(session, told, sensitive=False, shown=…)      # {"data/custody.html": b"…", …}
 
 Members stand as numbers unless the field `author` is disclosed; who received or brought something
-is withheld as the schema marks it. Events of compartments that do not go in are left out.
+is withheld as the schema marks it; source, hour and device as the fields of that name are. Events
+and digests of compartments that do not go in are left out, and silences are those between the rest.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from unburnt.model.custody import Chain, Link
+from unburnt.model.custody import Chain, Link, with_quiet
 from unburnt.model.custody_prov import to_jsonld
 from unburnt.model.custody_words import WORDS, sentence
 from unburnt.publish import pages
@@ -26,7 +27,7 @@ def tell(session: Session, told: Told, sensitive: bool, shown: Collection[str]) 
     """Return the page of custody and one JSON-LD file an original; empty without originals."""
     if not told.exhibits:
         return {}
-    custodians = _Custodians(session, told, sensitive, "author" in shown)
+    custodians = _Custodians(session, told, sensitive, shown)
     parts: list[pages.Html] = []
     files: dict[str, bytes] = {}
     for exhibit in told.exhibits:
@@ -41,18 +42,25 @@ def tell(session: Session, told: Told, sensitive: bool, shown: Collection[str]) 
 class _Custodians:
     """Who is named how."""
 
-    def __init__(self, session: Session, told: Told, sensitive: bool, named: bool) -> None:
+    def __init__(
+        self, session: Session, told: Told, sensitive: bool, shown: Collection[str]
+    ) -> None:
         self._session = session
         self._told = told
         self._sensitive = sensitive
-        self._named = named
+        self._shown = shown
         self._numbers: dict[str, str] = {}
         self._circles = frozenset(r.statement.compartment for r in told.case.records)
+        # Whose key signs something in the pack cannot be hidden; nobody else's device is named.
+        self._signers = {session.device, *(r.device for r in told.case.records)}
 
     def seen(self, found: Chain) -> Chain:
         """Return a chain as the reader of the pack may see it."""
-        links = tuple(self._link(link) for link in found.links if self._goes_in(link))
-        return replace(found, links=links)
+        here = [link for link in found.links if self._goes_in(link)]
+        # The original may have another digest where the pack does not look: before it was redacted.
+        digests = {link.digest for link in here if link.kind == "hashed" and link.digest}
+        links = tuple(self._link(link) for link in with_quiet(here))
+        return replace(found, digests=tuple(sorted(digests)), links=links)
 
     def words(self, link: Link) -> str:
         """Return an event in a sentence, its date before it."""
@@ -61,24 +69,36 @@ class _Custodians:
 
     def _goes_in(self, link: Link) -> bool:
         if link.sequence < 0:
-            return True  # a silence, computed from the others
+            return False  # a silence may lie beside an event that is left out: computed anew
         header = self._session.journal.entry(link.device, link.sequence).header
         epoch = self._session.roster.epochs.get(header.epoch)
         return epoch is not None and epoch.compartment in self._circles
 
     def _link(self, link: Link) -> Link:
-        hidden = "" if self._sensitive else self._told.say("field-withheld")
+        word = self._told.say("field-withheld")
+        hidden = "" if self._sensitive else word
+        hour = link.recorded_at if "recorded_at" in self._shown else word
+        device = link.device in self._signers or not link.device or "device" in self._shown
         return replace(
             link,
             author=self._member(link.author) if link.author else "",
+            device=link.device if device else word,
+            when=hour if link.when == link.recorded_at else self._when(link),
+            recorded_at=hour,
+            source=word if link.source and "source" not in self._shown else link.source,
             by=hidden if link.by and hidden else link.by,
             receiver=hidden if link.receiver and hidden else link.receiver,
             # How many places hold a copy is nobody's business but the group's.
             place=None if link.kind == "stored" else link.place,
         )
 
+    def _when(self, link: Link) -> str:
+        """Return when something happened that was not written down then; a silence has its end."""
+        told = link.kind != "quiet" or "recorded_at" in self._shown
+        return link.when if told else self._told.say("field-withheld")
+
     def _member(self, member: str) -> str:
-        if self._named:
+        if "author" in self._shown:
             return member
         return self._numbers.setdefault(member, str(len(self._numbers) + 1))
 
