@@ -1,0 +1,1 @@
+"""Messages inside exports of messengers, telephones and mail programs."""
