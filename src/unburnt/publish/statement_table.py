@@ -4,14 +4,16 @@
     spell([{**proven, "about": "Arson of a car", …}])         # the bytes of statements.csv
     read(data)                                                 # the rows again, strictly
 
-A spreadsheet runs what it takes for a formula, so such a cell begins with an apostrophe. Columns in
-PROVEN are compared with the proofs by whoever checks the pack; those in TOLD are words for people.
+A spreadsheet runs what it takes for a formula, so such a cell begins with an apostrophe; and so does
+what stands after a semicolon, a tab or a line end in it, for where numbers are written with a comma
+a spreadsheet parts the line there, whatever the quotes say. Columns in PROVEN are compared with the proofs by whoever checks the pack; those in TOLD are words for people.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Never
 
@@ -26,7 +28,11 @@ COLUMNS = (*TOLD, *PROVEN)
 WITHHELD = "(withheld)"
 MAX_TABLE = 256 * 2**20  # bytes
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+# Where some spreadsheet may begin a cell, and what makes it a formula; quotes it takes for its own.
+_BEGINS = r"(?:^|(?<=[;\t\r\n]))"
+_FORMULA = r"""(?="*[=+\-@\t\r\n'])"""
+_RISKY = re.compile(_BEGINS + _FORMULA)
+_MENDED = re.compile(f"{_BEGINS}'{_FORMULA}")
 
 
 def facts(statement: str, device: str, sequence: int, fields: Mapping[str, Any]) -> dict[str, str]:
@@ -65,12 +71,12 @@ def read(data: bytes) -> list[dict[str, str]]:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """Return a cell that no spreadsheet takes for a formula, wherever it parts the line."""
+    return _RISKY.sub("'", cell)
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+    return _MENDED.sub("", cell)
 
 
 def _cell(value: Any) -> str:
