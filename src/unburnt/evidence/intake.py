@@ -18,6 +18,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from unburnt.core.errors import MediumError, UnburntError, UsageError
 from unburnt.evidence.kinds import HEAD, first_kind
@@ -44,6 +45,9 @@ class Kept:
     object: Sealed
     new: bool
     type: str | None = None  # media type by its first bytes, where these show it
+    is_file: bool = (
+        True  # else it came through a pipe: no time of its own, nothing to look at again
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,26 @@ class LeftOut:
     error: UnburntError
 
 
+class Source(Protocol):
+    """What bytes are read from: a file (`Original`) or what came through a pipe (`Piped`)."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    is_file: bool
+    kind: str | None
+    error: UnburntError | None
+
+    def read_into(self, room: memoryview) -> int:
+        """Read all bytes into `room`, which has one more, and return how many they are."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield all bytes in pieces."""
+        ...
+
+
 class Intake:
     """Packs originals for one compartment; `held(sha256)` tells which object holds one already."""
 
@@ -62,7 +86,7 @@ class Intake:
         self._recipient = recipient
         self._held = held
         self._filling = pack.Filling(PACK + SMALL)
-        self._waiting: list[tuple[Original, str]] = []
+        self._waiting: list[tuple[Source, str]] = []
         self._members: set[str] = set()
 
     def take(self, path: str) -> Iterator[Kept | LeftOut]:
@@ -74,16 +98,19 @@ class Intake:
         original: Original | None = None
         try:
             with Original(path) as original:
-                if original.status.st_size > SMALL:
-                    yield self._take_large(original)
-                    return
-                data = self._filling.room(original.status.st_size + 1)
-                data = data[: original.read_into(data)]
+                yield from self.take_open(original)
         except UnburntError as error:
             if original is not None and error is not original.error:
                 raise
             yield LeftOut(path, error)
+
+    def take_open(self, original: Source) -> Iterator[Kept]:
+        """Take an original that is open already; what is wrong with it is raised."""
+        if original.size > SMALL:
+            yield self._take_large(original)
             return
+        data = self._filling.room(original.size + 1)
+        data = data[: original.read_into(data)]
         digest = hashlib.sha256(data).hexdigest()
         original.kind = first_kind(data[:HEAD])
         held = self._held(digest)
@@ -110,7 +137,7 @@ class Intake:
             yield _kept(original, digest, sealed, new=digest not in seen)
             seen.add(digest)
 
-    def _take_large(self, original: Original) -> Kept:
+    def _take_large(self, original: Source) -> Kept:
         running = hashlib.sha256()
 
         def chunks() -> Iterator[bytes]:
@@ -129,7 +156,7 @@ class Intake:
 
         sealed = objects.seal_chunks(
             self._backend,
-            pack.stream(pack.ORIGINAL, original.status.st_size, chunks()),
+            pack.stream(pack.ORIGINAL, original.size, chunks()),
             self._recipient,
             wanted,
         )
@@ -143,6 +170,8 @@ class Original:
         for chunk in original.chunks(): …      # or original.read_into(room)
     """
 
+    is_file = True
+
     def __init__(self, path: str) -> None:
         self.path = path
         self.kind: str | None = None  # known once the first bytes were read
@@ -153,6 +182,8 @@ class Original:
         except (OSError, ValueError) as error:
             raise _unreadable() from error
         self.status = os.fstat(self._descriptor)
+        self.size, self.inode = self.status.st_size, self.status.st_ino
+        self.mtime_ns = self.status.st_mtime_ns
         if not stat.S_ISREG(self.status.st_mode):
             os.close(self._descriptor)
             raise UsageError("This is not a regular file.", "Take in files, not devices or pipes.")
@@ -200,17 +231,17 @@ class Original:
             raise self.error
 
 
-def _kept(original: Original, digest: str, sealed: Sealed, *, new: bool) -> Kept:
-    status = original.status
+def _kept(original: Source, digest: str, sealed: Sealed, *, new: bool) -> Kept:
     return Kept(
         path=original.path,
         sha256=digest,
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-        inode=status.st_ino,
+        size=original.size,
+        mtime_ns=original.mtime_ns,
+        inode=original.inode,
         object=sealed,
         new=new,
         type=original.kind,
+        is_file=original.is_file,
     )
 
 

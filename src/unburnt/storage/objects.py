@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from unburnt.core.errors import BrokenArchiveError, CannotOpenError, UnburntError
+from unburnt.core.errors import BrokenArchiveError, CannotOpenError, MediumError, UnburntError
 from unburnt.crypto import sealing
 from unburnt.crypto.sealing import Identity
 from unburnt.storage import backend as backends
@@ -129,6 +129,19 @@ def is_sound(backend: Backend, name: str, size: int | None = None) -> bool:
     if not backend.exists(path) or (size is not None and backend.size(path) != size):
         return False
     return digest(backend, path) == name
+
+
+def read_back(backend: Backend, name: str) -> None:
+    """Read an object that was just put and compare it with its name; MediumError when it differs.
+
+    It may come out of memory that the disk has still to write: this finds bytes that were spoilt
+    on the way there, not those that a disk will lose.
+    """
+    if not is_sound(backend, name):
+        raise MediumError(
+            "What was stored does not read back as it was written.",
+            "Do not rely on this disk or memory: repeat on another device.",
+        )
 
 
 def digest(backend: Backend, path: str) -> str:

@@ -5,11 +5,12 @@
 
 1. what was taken in before and has not changed since is passed over without reading;
 2. originals are read once: hashed, packed, sealed, put (durable before the entry);
-3. a statement for each says digest, size, object and name; the entry names the objects it needs;
-4. what was read is remembered, so that the next time step 1 knows it.
+3. each new object is read back and compared with its name;
+4. a statement for each says digest, size, object and name; the entry names the objects it needs;
+5. what was read is remembered, so that the next time step 1 knows it.
 
 Cut anywhere, it is repeated: what is in an entry already is neither stored nor said again.
-A drop device remembers nothing of step 4: what it has handed over leaves no trace in its tables.
+A drop device remembers nothing of step 5: what it has handed over leaves no trace in its tables.
 """
 
 from __future__ import annotations
@@ -17,19 +18,21 @@ from __future__ import annotations
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from unburnt.core import text
 from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.evidence.intake import Intake, Kept, LeftOut
+from unburnt.evidence.piped import Piped
 from unburnt.index.seen import Seen
 from unburnt.model import values
 from unburnt.model.recorded import REFUSED
+from unburnt.storage import objects
 from unburnt.storage.names import object_name
 from unburnt.storage.objects import Sealed
 from unburnt.workflow.session import Claim, Progress, Session
@@ -67,29 +70,76 @@ def take_in(
     before), and not at all when nothing is new. Raises UsageError when this device may not write
     to the compartment.
     """
-    session.check_may_write(compartment)
-    epoch = session.roster.current_epoch(compartment)
-    if epoch is None:
-        raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
+    recipient = _recipient(session, compartment)
     report = Taken()
     held = _Held(session, compartment)
     for path in (path.absolute() for path in paths):
         root = path if path.is_dir() else path.parent
         known = session.index.known_files(str(root.resolve()))
-        intake = Intake(session.backend, epoch.recipient, held)
         keeping = _Keeping(session, compartment, source, root, report, progress, first)
-        for file in _changed_files(path, root, known, report):
-            for one in intake.take(file):
-                if isinstance(one, LeftOut):
-                    report.left_out.append((one.path, one.error.message))
-                    continue
-                held.remember(one)
-                keeping.add(one, held.said(one))
-        for one in intake.finish():
-            held.remember(one)
-            keeping.add(one, held.said(one))
-        keeping.flush()
+        files = _changed_files(path, root, known, report)
+        keeping.keep(_read(Intake(session.backend, recipient, held), files), held)
     return report
+
+
+def take_files(
+    session: Session,
+    root: Path,
+    files: Iterable[str],
+    compartment: str,
+    source: str,
+    first: Sequence[Claim] = (),
+) -> Taken:
+    """Take in these files below the folder `root`, also those that did not change; see `take_in`.
+
+    Each of them is among `left_out` afterwards, or is kept.
+    """
+    recipient = _recipient(session, compartment)
+    held = _Held(session, compartment)
+    keeping = _Keeping(session, compartment, source, root, Taken(), _silent, first)
+    keeping.keep(_read(Intake(session.backend, recipient, held), files), held)
+    return keeping.report
+
+
+def take_piped(
+    session: Session,
+    stream: BinaryIO,
+    name: str,
+    compartment: str,
+    source: str,
+    first: Sequence[Claim] = (),
+) -> Taken:
+    """Take in one original that comes through a pipe, read once to its end; see `evidence.piped`.
+
+    Raises UsageError when nothing comes, MediumError when the pipe or the disk fails.
+    """
+    recipient = _recipient(session, compartment)
+    held = _Held(session, compartment)
+    keeping = _Keeping(session, compartment, source, Path(), Taken(), _silent, first)
+    with Piped(stream, name, session.root, session.random) as piped:
+        intake = Intake(session.backend, recipient, held)
+        keeping.keep(
+            (one for step in (intake.take_open(piped), intake.finish()) for one in step), held
+        )
+    return keeping.report
+
+
+def _silent(what: str, count: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def _recipient(session: Session, compartment: str) -> str:
+    session.check_may_write(compartment)
+    epoch = session.roster.current_epoch(compartment)
+    if epoch is None:
+        raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
+    return epoch.recipient
+
+
+def _read(intake: Intake, files: Iterable[str]) -> Iterator[Kept | LeftOut]:
+    for file in files:
+        yield from intake.take(file)
+    yield from intake.finish()
 
 
 class _Held:
@@ -149,16 +199,17 @@ def _sealed(value: dict[str, Any], session: Session) -> Sealed | None:
 
 def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken) -> Iterator[str]:
     """Yield the paths of the files below `path` that are not, as they are now, known already."""
-    prefix = _prefix(root)
-    for entry in _walk(path, report):
+    prefix = prefix_of(root)
+    for entry in walk(path, report):
         seen = known.get(entry.path[prefix:])
-        if seen is not None and _is_unchanged(entry, seen):
+        if seen is not None and is_unchanged(entry, seen):
             report.unchanged += 1
         else:
             yield entry.path
 
 
-def _is_unchanged(entry: os.DirEntry[str], seen: Seen) -> bool:
+def is_unchanged(entry: os.DirEntry[str], seen: Seen) -> bool:
+    """Tell whether a file is, as far as its folder says, what it was when it was taken in."""
     try:
         now = entry.stat(follow_symlinks=False)
     except OSError:
@@ -166,12 +217,12 @@ def _is_unchanged(entry: os.DirEntry[str], seen: Seen) -> bool:
     return (seen.size, seen.mtime_ns, seen.inode) == (now.st_size, now.st_mtime_ns, now.st_ino)
 
 
-def _prefix(root: Path) -> int:
+def prefix_of(root: Path) -> int:
     """Return how much of a path below `root` is not the name below it."""
     return len(str(root / "x")) - 1
 
 
-def _walk(path: Path, report: Taken) -> Iterator[os.DirEntry[str]]:
+def walk(path: Path, report: Taken) -> Iterator[os.DirEntry[str]]:
     """Yield the regular files below a folder, in the order of their names, never through links."""
     if path.is_dir():
         waiting = [iter(_listed(path, report))]
@@ -217,9 +268,20 @@ class _Keeping:
         self.session, self.compartment, self.source = session, compartment, source
         self.first = first
         self.root, self.report, self.progress = root, report, progress
-        self.prefix = _prefix(root)
+        self.prefix = prefix_of(root)
         self.waiting: list[Kept] = []
         self.claims: list[tuple[Kept, dict[str, Any]]] = []
+        self.compared: set[str] = set()  # names of objects that were read back
+
+    def keep(self, settled: Iterable[Kept | LeftOut], held: _Held) -> None:
+        """Take what comes out of the intake, to its end, and write down the last of it."""
+        for one in settled:
+            if isinstance(one, LeftOut):
+                self.report.left_out.append((one.path, one.error.message))
+                continue
+            held.remember(one)
+            self.add(one, held.said(one))
+        self.flush()
 
     def add(self, kept: Kept, said: Sequence[Mapping[str, Any]]) -> None:
         """Take one original; what is recorded of it already, word for word, is not said again."""
@@ -237,6 +299,9 @@ class _Keeping:
         """Write an entry about what is waiting; only then remember the files."""
         if not self.waiting:
             return
+        for name in {kept.object.name for kept in self.waiting if kept.new} - self.compared:
+            objects.read_back(self.session.backend, name)
+            self.compared.add(name)
         claims = [self._claim(value) for _, value in self.claims]
         if claims:
             needs = {kept.object.name: kept.object.size for kept, _ in self.claims}
@@ -257,13 +322,13 @@ class _Keeping:
         return [claim for claim in self.first if claim.compartment == self.compartment]
 
     def _remember(self) -> None:
-        self.session.index.remember_files(
-            str(self.root.resolve()),
-            {
-                kept.path[self.prefix :]: Seen(kept.size, kept.mtime_ns, kept.inode, kept.sha256)
-                for kept in self.waiting
-            },
-        )
+        seen = {
+            kept.path[self.prefix :]: Seen(kept.size, kept.mtime_ns, kept.inode, kept.sha256)
+            for kept in self.waiting
+            if kept.is_file
+        }
+        if seen:
+            self.session.index.remember_files(str(self.root.resolve()), seen)
 
     def _value(self, kept: Kept) -> dict[str, Any]:
         value = {
@@ -271,8 +336,9 @@ class _Keeping:
             "size": kept.size,
             "object": kept.object.name,
             "name": _name(kept.path[self.prefix :]),
-            "modified": _instant(kept.mtime_ns),
         }
+        if kept.is_file:
+            value["modified"] = _instant(kept.mtime_ns)
         return value if kept.type is None else {**value, "type": kept.type}
 
     def _claim(self, value: dict[str, Any]) -> Claim:
