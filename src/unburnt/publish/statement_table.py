@@ -4,9 +4,10 @@
     spell([{**proven, "about": "Arson of a car", …}])         # the bytes of statements.csv
     read(data)                                                 # the rows again, strictly
 
-A spreadsheet runs what it takes for a formula, so such a cell begins with an apostrophe; and so does
-what stands after a semicolon, a tab or a line end in it, for where numbers are written with a comma
-a spreadsheet parts the line there, whatever the quotes say. Columns in PROVEN are compared with the proofs by whoever checks the pack; those in TOLD are words for people.
+A spreadsheet runs what it takes for a formula, so such a cell begins with an apostrophe; so does
+what stands after a semicolon, a tab or a line end in it: where numbers are written with a comma,
+spreadsheets part the line there, whatever the quotes say. Columns in PROVEN are compared with the
+proofs by whoever checks the pack; those in TOLD are words for people.
 """
 
 from __future__ import annotations
