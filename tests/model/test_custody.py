@@ -204,6 +204,21 @@ def test_what_a_receiver_outside_told_is_marked_as_told() -> None:
     assert marks(found, "transferred") == {"claimed"}
 
 
+def test_another_handing_over_under_the_same_id_does_not_answer_for_the_first() -> None:
+    identity, said = given_to(ROWAN)
+    _, forged = event(1, "transferred", details={"receiver": HERON}, device=PHONE)
+    found = chain((identity, [*said, *forged]), answered(author=HERON))
+    state = {k.receiver: set(k.marks) for k in found.links if k.kind == "transferred"}
+    assert state == {ROWAN: {"claimed", "unacknowledged"}, HERON: {"claimed"}}
+
+
+def test_nobody_tells_what_a_member_would_have_signed() -> None:
+    told = answered(details={"told": True}, author=HERON)
+    found = chain(given_to(ROWAN), told, members={ROWAN, HERON})
+    assert marks(found, "acknowledged") == {"claimed", "told", "not-receiver"}
+    assert marks(found, "transferred") == {"claimed", "unacknowledged"}
+
+
 def test_an_acknowledgement_with_another_digest_is_red() -> None:
     found = chain(given_to(ROWAN), answered(author=ROWAN, details={"digest": OTHER}))
     assert found.red

@@ -97,12 +97,14 @@ def fold(
     derived: Mapping[str, Sequence[Recorded]],
     places: Mapping[Seat, Place],
     retracted: Collection[str] = (),
+    members: Collection[str] = (),
 ) -> Chain:
     """Return the chain of `evidence`.
 
     `about` are the statements about it, `events` those about each custody event that names it,
     `derived` those about each Evidence that is derived from it, `retracted` ids of statements that
-    were taken back. Raises UsageError when no file statement is among `about`.
+    were taken back, `members` ids of those who can sign for themselves. Raises UsageError when
+    no file statement is among `about`.
     """
     known = [record for record in about if record.standing != REFUSED]
     files = [record for record in known if _file(record)]
@@ -117,7 +119,7 @@ def fold(
         links += _recorded(entity, said, places, retracted)
     for entity, said in derived.items():
         links += _derived(entity, evidence, said, places)
-    links = _disordered(sorted(_checked(links, digests), key=_key))
+    links = _disordered(sorted(_checked(links, digests, members), key=_key))
     every = [*about, *(r for said in (*events.values(), *derived.values()) for r in said)]
     refused = sum(record.standing == REFUSED for record in every)
     return Chain(evidence, digests, tuple(with_quiet(links)), refused)
@@ -236,29 +238,46 @@ def _value(said: Iterable[Recorded], name: str, schema: str = SCHEMA) -> str | N
 # --- marks and order ------------------------------------------------------------------------------
 
 
-def _checked(links: Sequence[Link], digests: Collection[str]) -> Iterator[Link]:
+def _checked(
+    links: Sequence[Link], digests: Collection[str], members: Collection[str]
+) -> Iterator[Link]:
     """Yield the links, those about handing over held against each other and the evidence."""
-    given = {link.event: link.receiver for link in links if link.kind == "transferred"}
-    answered = {link.answers for link in links if _acknowledges(link, given)}
+    given = [link for link in links if link.kind == "transferred"]
+    answers = [link for link in links if link.kind == "acknowledged"]
     for link in links:
         marks = list(link.marks)
-        if link.kind == "transferred" and link.event not in answered:
+        if link.kind == "transferred" and not any(_acknowledges(a, link, members) for a in answers):
             marks.append(UNACKNOWLEDGED)
-        if link.kind == "acknowledged" and TOLD not in marks and not _by_receiver(link, given):
+        if link.kind == "acknowledged" and not _is_right(link, given, members):
             marks.append(NOT_RECEIVER)
         if link.event is not None and link.digest is not None and link.digest not in digests:
             marks.append(MISMATCH)
         yield replace(link, marks=tuple(marks))
 
 
-def _acknowledges(link: Link, given: Mapping[str | None, str | None]) -> bool:
-    """Tell whether a link is an acknowledgement that counts: by the receiver, or told to us."""
-    counts = link.kind == "acknowledged" and TAKEN_BACK not in link.marks
-    return counts and (TOLD in link.marks or _by_receiver(link, given))
+def _acknowledges(link: Link, given: Link, members: Collection[str]) -> bool:
+    """Tell whether an acknowledgement counts for this handing-over, and was not taken back.
+
+    Each is held against its own receiver: anybody can tell of another one under the same id.
+    """
+    counts = link.answers == given.event and TAKEN_BACK not in link.marks
+    return counts and _is_by(link, given.receiver, members)
 
 
-def _by_receiver(link: Link, given: Mapping[str | None, str | None]) -> bool:
-    return link.author == given.get(link.answers)
+def _is_right(link: Link, given: Sequence[Link], members: Collection[str]) -> bool:
+    """Tell whether an acknowledgement is by the receiver of what it answers, or told of one.
+
+    What is told of a handing-over that cannot be read here is left as it is.
+    """
+    answered = [one.receiver for one in given if one.event == link.answers]
+    if not answered:
+        return TOLD in link.marks
+    return any(_is_by(link, receiver, members) for receiver in answered)
+
+
+def _is_by(link: Link, receiver: str | None, members: Collection[str]) -> bool:
+    """Tell whether the receiver signed, or is no member and somebody told us: nobody could sign."""
+    return link.author == receiver or (TOLD in link.marks and receiver not in members)
 
 
 def _key(link: Link) -> tuple[Any, ...]:

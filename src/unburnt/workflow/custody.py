@@ -117,7 +117,7 @@ def chain(session: Session, evidence: str) -> Chain:
     places = {seat: _place(session, seat, known) for seat in seats}
     kinds = [r for said in events.values() for r in said if r.statement.property == "kind"]
     retracted = {record.id for record in kinds if _is_taken_back(session, record)}
-    return fold(evidence, about, events, derived, places, retracted)
+    return fold(evidence, about, events, derived, places, retracted, session.roster.members.keys())
 
 
 def _told_by(
