@@ -60,9 +60,10 @@ def day_of(head: Head, order: str) -> date | None:
         return None
 
 
-def decide(heads: Sequence[Head], asked: str | None) -> Order:
+def decide(heads: Sequence[Head], asked: str | None, until: date = date.max) -> Order:
     """Return the order of all heads; UsageError with the question when several fit.
 
+    No chat was exported after it came: an order with days after `until` does not fit.
     Raises ForeignDataError when none fits.
     """
     if asked is not None and asked not in ORDERS:
@@ -71,8 +72,8 @@ def decide(heads: Sequence[Head], asked: str | None) -> Order:
         if not any(day_of(head, asked) for head in heads):
             refuse("The dates do not fit the order that was asked for.", "Choose another order.")
         return Order(asked, "as asked")  # single lines that do not fit get no date
-    fitting = [order for order in _candidates(heads) if _days(heads, order)]
-    if not fitting and _days(heads, "ymd"):
+    fitting = [order for order in _candidates(heads) if _days(heads, order, until)]
+    if not fitting and _days(heads, "ymd", until):
         return Order("ymd", "every line fits only so")
     if not fitting:
         refuse(
@@ -98,12 +99,12 @@ def _candidates(heads: Sequence[Head]) -> tuple[str, ...]:
     return ("dmy", "mdy")
 
 
-def _days(heads: Sequence[Head], order: str) -> list[date]:
-    """Return the days of all heads in an order; none when one of them is no day."""
+def _days(heads: Sequence[Head], order: str, until: date = date.max) -> list[date]:
+    """Return the days of all heads in an order; none when one is no day, or after `until`."""
     found: list[date] = []
     for head in heads:
         day = day_of(head, order)
-        if day is None:
+        if day is None or day > until:
             return []
         found.append(day)
     return found

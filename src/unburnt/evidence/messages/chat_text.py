@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from unburnt.evidence.messages.chat_dates import Head, Order, day_of, decide
 from unburnt.evidence.messages.message import (
@@ -85,7 +86,7 @@ def is_chat(text: str) -> bool:
     return any(_head(line) is not None for line in lines[:1])
 
 
-def read(data: bytes, order: str | None = None) -> Export:
+def read(data: bytes, order: str | None = None, until: date = date.max) -> Export:
     """Return the messages of a chat in text; `order` is dmy, mdy or ymd where it was asked.
 
     Raises ForeignDataError for what is no such text, UsageError when the order must be asked.
@@ -94,7 +95,7 @@ def read(data: bytes, order: str | None = None) -> Export:
     found = list(_finds(text))
     if not found:
         refuse("No line of this text begins like a message of a chat.")
-    decided = decide([one.head for one in found], order)
+    decided = decide([one.head for one in found], order, until)
     is_signal = all(_SIGNAL.match(one.written) for one in found)
     return Export(
         "signal-text" if is_signal else "whatsapp-text",
@@ -169,10 +170,10 @@ def _may_be_day(small: list[int]) -> bool:
 def _message(found: _Found, decided: Order) -> Message:
     sender, text = _split("\n".join(found.lines))
     day = day_of(found.head, decided.order)
-    date = day.isoformat() if day else None
-    if date and found.head.second is not None:
-        date += f"T{found.head.clock}"
-    marks: list[str] = [] if date else ["absurd-time"]
+    told = day.isoformat() if day else None
+    if told and found.head.second is not None:
+        told += f"T{found.head.clock}"
+    marks: list[str] = [] if told else ["absurd-time"]
     if _EDITED.search(text[-200:]):
         cut = _EDITED.sub("", text[-200:])
         text = text[:-200] + cut
@@ -190,7 +191,7 @@ def _message(found: _Found, decided: Order) -> Message:
         sender=name or None,
         account=name if _PHONE.fullmatch(name) else None,
         time=words(found.written.strip("[]\u200e\u200f\ufeff \u2013-")),
-        date=date,
+        date=told,
         clock=found.head.clock,
         text=kept,
         attachments=attachments,

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from email.errors import HeaderParseError
+from email.errors import MessageError as EmailError
 from email.message import Message as Letter
 from email.policy import compat32
 
@@ -36,6 +37,11 @@ MAX_LETTER = 8 * 2**20  # bytes of one letter that are read
 MAX_BOUNDARIES = 1000
 MAX_LINE = 2**20  # bytes that wait for the end of a line
 _MAX_HEADER = 16_384  # characters
+# The library has no one error for hostile headers.
+_FAULTS = (
+    *(RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError),
+    *(OverflowError, EmailError),
+)
 _FIELD = re.compile(rb"[!-9;-~]{1,64}:[ \t]?")
 _TELLING = re.compile(
     rb"^(?:From|To|Date|Received|Message-ID|Subject|Return-Path|MIME-Version|Delivered-To):",
@@ -70,11 +76,12 @@ def message(data: bytes, locator: str) -> Message:
         text, damaged = _text(parts)
         said = _headers(letter)
         files = named(_decoded(name) for part in parts if (name := _file_name(part)))
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
-        refuse("A letter is not sound.")  # the library has no one error for hostile headers
+        date, clock = _when(said["date"])
+        name, address = email.utils.parseaddr(said["from"])
+        whom = email.utils.getaddresses([said["to"], said["cc"]])
+    except _FAULTS:
+        refuse("A letter is not sound.")
     plain, more = body(text)
-    date, clock = _when(said["date"])
-    name, address = email.utils.parseaddr(said["from"])
     marks = [
         mark
         for mark, is_so in (
@@ -84,7 +91,6 @@ def message(data: bytes, locator: str) -> Message:
         )
         if is_so
     ]
-    whom = email.utils.getaddresses([said["to"], said["cc"]])
     return Message(
         locator=locator,
         sender=words(name or address or said["from"]) or None,
@@ -180,7 +186,7 @@ def _when(written: str) -> tuple[str | None, str]:
         return None, ""
     try:
         moment = datetime(*found[:6])
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None, ""
     told = moment.strftime("%Y-%m-%dT%H:%M:%S")
     date = told + _zone(written, found[9])

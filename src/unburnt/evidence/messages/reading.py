@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from datetime import date
 
 from unburnt.evidence.messages import (
     chat_text,
@@ -36,7 +37,8 @@ _KNOWN = "See the formats: docs/spec/messages.md. Archives other than WhatsApp's
 class Reader:
     """Takes an export piece by piece."""
 
-    def __init__(self, order: str | None = None) -> None:
+    def __init__(self, order: str | None = None, until: date = date.max) -> None:
+        self._until = until
         self._order = order
         self._held = bytearray()
         self._box: mail.Mailbox | None = None
@@ -66,7 +68,7 @@ class Reader:
             self._begin_box()
         if self._box is not None:
             return self._box.finish()
-        return read(bytes(self._held), self._order)
+        return read(bytes(self._held), self._order, self._until)
 
     def _begin_box(self) -> None:
         self._box = mail.Mailbox()
@@ -74,12 +76,12 @@ class Reader:
         self._held.clear()
 
 
-def read(data: bytes, order: str | None = None) -> Export:
+def read(data: bytes, order: str | None = None, until: date = date.max) -> Export:
     """Return the messages of an export that is no mailbox, read as what its content is."""
     head = data[:_HEAD]
     plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(_ZIP):
-        return chat_text.read(_chat_inside(data), order)
+        return chat_text.read(_chat_inside(data), order, until)
     if plain.startswith(b"{"):
         return _json(data)
     if sms_xml.is_sms(head):
@@ -89,7 +91,7 @@ def read(data: bytes, order: str | None = None) -> Export:
     if mail.is_mail(head):
         return mail.read(data)
     if chat_text.is_chat(_glance(head)):
-        return chat_text.read(data, order)
+        return chat_text.read(data, order, until)
     refuse("This is no export of messages that is known here.", _KNOWN)
 
 
