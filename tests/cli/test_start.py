@@ -11,6 +11,8 @@ import pytest
 
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.slow  # starts a program for each
+
 MOMENTS = ["unburnt.cli.words", "click", "unburnt.core.errors", "unburnt.workflow.session"]
 LATER = ["unburnt.evidence.kinds", "unburnt.evidence.intake"]  # loaded when `take` is asked for
 

@@ -27,6 +27,8 @@ from unburnt.evidence.examiner import Examiner
 from unburnt.evidence.findings import Report
 from unburnt.evidence.media_libraries import library
 
+pytestmark = pytest.mark.slow  # starts a process for each
+
 
 @pytest.fixture(scope="module")
 def child() -> Iterator[Examiner]:

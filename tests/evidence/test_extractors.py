@@ -12,6 +12,8 @@ import pytest
 from unburnt.core.errors import MediumError, UsageError
 from unburnt.evidence.extractors import KNOWN, Bounds, Extractor, extract
 
+pytestmark = pytest.mark.slow  # starts a program for each
+
 Make = Callable[[str], Extractor]
 URL = "https://example.org/film"
 

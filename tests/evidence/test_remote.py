@@ -96,6 +96,7 @@ def _drip(connection: socket.socket, data: bytes, fast: int = 0) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("talk", DRIPS.values(), ids=DRIPS.keys())
 def test_who_answers_slowly_is_left(talk: Callable[[socket.socket], None]) -> None:
     begun = time.monotonic()

@@ -82,6 +82,7 @@ def sealed_size(scene: Scene) -> int:
 CHOICES = sorted(set(FIELDS) - {"answers", "device"})
 
 
+@pytest.mark.slow
 @given(secrets(), secrets(), st.sets(st.sampled_from(CHOICES), min_size=1))
 def test_nothing_withheld_occurs_in_a_proof_not_even_its_length(
     one: dict[str, Any], other: dict[str, Any], shown: set[str]

@@ -168,6 +168,7 @@ def _walk(tmp_path: Path, how: str, every: int) -> None:
     assert deaths >= 40 // every
 
 
+@pytest.mark.slow
 def test_a_witness_that_was_killed_at_some_writes_contradicts_nothing(tmp_path: Path) -> None:
     _walk(tmp_path, "after", 20)
 

@@ -24,6 +24,8 @@ from unburnt.workflow.people import found
 from unburnt.workflow.session import Session
 from unburnt.workflow.take_in import take_in
 
+pytestmark = pytest.mark.slow  # starts a process for each
+
 Random = Callable[[int], bytes]
 
 

@@ -156,7 +156,7 @@ def test_the_archive_keeps_the_digest_of_a_token_and_not_the_token(
         assert claimed(office, "aaaa-" * 7 + "aaaa") == []
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60))
 def test_any_text_is_a_token_or_refused(world: World, text: str) -> None:
     name = f"office-{new_id(world.random)}"
