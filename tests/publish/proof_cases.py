@@ -6,6 +6,7 @@ for name, case in BAD.items(): case.data, case.told, case.step, case.reason
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from unburnt.crypto import checkpoint as checkpoints
 from unburnt.crypto import note
 from unburnt.crypto.checkpoint import Checkpoint
 from unburnt.crypto.signing import SigningKey
+from unburnt.model import disclosure as disclosures
 
 SCENE = Scene()
 OTHER = Scene(seed="other ")
@@ -70,6 +72,24 @@ def forged_cosignature() -> str:
     twisted = note.NoteSignature(line.name, line.key_id, line.signature[:-1] + b"\0")
     lines = (signed.signatures[0], twisted, signed.signatures[2])
     return note.Note(signed.text, lines).encode().decode()
+
+
+def retyped(change: Callable[[Record], object]) -> bytes:
+    """Return a proof of a log of one entry, whose signed header says a truth for a number."""
+    record = json.loads(GOOD)
+    shown = record["disclosure"]
+    identity = bytes.fromhex(disclosures.statement_id(SCENE.proof().disclosure))
+    record["disclosure"] = {**shown, "bucket": 1, "index": 0, "path": []}
+    header = json.loads(record["entry"].split("\n")[0])
+    header["sequence"] = 0
+    header["statements"] = {"bucket": 1, "root": hashlib.sha256(b"\0" + identity).hexdigest()}
+    change(header)
+    text = canonical.encode(header).decode() + "\n"
+    root = hashlib.sha256(b"\0" + text.encode()).digest()
+    record["entry"] = note_of(SCENE, text)
+    record["checkpoint"] = note_of(SCENE, Checkpoint(SCENE.name, 1, root).text())
+    record["path"] = []
+    return canonical.encode(record)
 
 
 def _put(name: str, value: Any) -> Callable[[Record], object]:
@@ -212,6 +232,18 @@ BAD: dict[str, Case] = {
     ),
     "a place beyond the bucket": Case(
         changed(lambda r: r["disclosure"].__setitem__("index", 4)), 8, ELSEWHERE
+    ),
+    "a truth for the version": Case(
+        retyped(lambda header: header.__setitem__("suite", True)),
+        6,
+        "It is not a proof of this version.",
+        told(policy="quorum none"),
+    ),
+    "a truth for the number of statements": Case(
+        retyped(lambda header: header["statements"].__setitem__("bucket", True)),
+        8,
+        ELSEWHERE,
+        told(policy="quorum none"),
     ),
     "a file with the name of another statement": Case(
         GOOD, 8, "The file is named after another statement.", name=f"{GOOD_ID}.proof.json"

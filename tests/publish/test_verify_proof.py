@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.publish.proof_cases import BAD, GOOD, OLD, SCENE, TOLD, Case, changed, head
+from tests.publish.proof_cases import BAD, GOOD, OLD, SCENE, TOLD, Case, changed, head, retyped
 from tests.publish.proof_scene import WITNESSES, Scene, verdict
 from unburnt.core.errors import UnburntError
 from unburnt.crypto import note
@@ -42,6 +42,10 @@ def test_a_bad_proof_is_refused_at_the_right_step(case: Case) -> None:
         case.step,
         case.reason,
     )
+
+
+def test_a_log_of_one_entry_is_green() -> None:
+    assert verdict(retyped(lambda header: None), SCENE.trust(policy=None))[0] == "GREEN"
 
 
 # Which step may refuse a changed byte, by the part of the record it lies in.

@@ -183,8 +183,8 @@ class Check:
         text, lines = _read_note(self.proof["entry"])
         _need(len(lines) == 1 and self._signed(text, lines[0]), "The device did not sign it.")
         header = _decode(text[:-1].encode())
-        known = (header["type"], header["suite"]) == ("unburnt/entry/v1", 1)
-        _need(known and type(header["sequence"]) is int, "It is not a proof of this version.")
+        known = type(header["sequence"]) is type(header["suite"]) is int and header["suite"] == 1
+        _need(known and header["type"] == "unburnt/entry/v1", "It is not a proof of this version.")
         named = (header["archive"], header["device"])
         _need(named == (self.archive, self.device), "It belongs to another log.")
         self.leaf, self.tree = _sha256(b"\0", text.encode()), header["statements"]
@@ -212,7 +212,8 @@ class Check:
         identity = _sha256(b"unburnt/statement/v1\0", *commitments)
         self.statement, bucket = identity.hex(), disclosure["bucket"]
         root = _climb(_sha256(b"\0", identity), disclosure["index"], bucket, self.paths[1])
-        _need({"bucket": bucket, "root": root.hex()} == self.tree, "The path leads elsewhere.")
+        tree = _encode({"bucket": bucket, "root": root.hex()})  # to Python itself True is 1
+        _need(tree == _encode(self.tree), "The path leads elsewhere.")
         same = self.fields.get("device", self.device) == self.device
         _need(same, "It claims another device than its entry.")
         named = re.fullmatch(HASH + r"\.proof\.json", self.name) is None or self.name[:64]
@@ -265,8 +266,7 @@ def _read_policy(text: str) -> dict[str, Any]:  # c2sp.org/tlog-policy
             quorum.append(rest[0])
         else:
             _need(kind.startswith("#"), "--policy")
-    apart = {key for _, _, key in witnesses}
-    _need(len(apart) == len(witnesses) and len(quorum) == 1, "--policy")
+    _need(len({one[2] for one in witnesses}) == len(witnesses) and len(quorum) == 1, "--policy")
     return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum[0]}
 
 
