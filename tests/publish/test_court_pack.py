@@ -32,6 +32,7 @@ from unburnt.crypto.checkpoint import cosign
 from unburnt.crypto.passphrase import WEAK
 from unburnt.crypto.signing import SigningKey
 from unburnt.model import time_proof
+from unburnt.model.entry import signer_name
 from unburnt.model.recorded import Recorded
 from unburnt.model.statement import FIELDS
 from unburnt.publish import statement_table
@@ -501,7 +502,8 @@ def test_what_strangers_signed_goes_in_and_is_checked(tmp_path: Path) -> None:
     size = session.journal.tip(session.device).size
     data = session.backend.get(checkpoint_name(session.device, size), MAX_CHECKPOINT)
     key = note.vkey("w.example", witness.public, note.COSIGNATURE)
-    policy = f"witness w {key} https://hidden.example\nquorum w\n"
+    log = note.vkey(signer_name(session.archive, session.device), session.keys.signing.public)
+    policy = f"log {log} https://hidden.example\nwitness w {key} https://hidden.example\nquorum w\n"
     witness_policy.set_policy(session, policy.encode())
     cosigned.keep(
         session.backend, session.device, cosign(note.parse(data), "w.example", witness, 9)

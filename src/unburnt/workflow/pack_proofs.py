@@ -29,7 +29,7 @@ from unburnt.workflow.session import Session
 from unburnt.workflow.witness_policy import policy_text, read_policy
 from unburnt.workflow.witnessing import cosigned_notes
 
-_WORDS = frozenset({"log", "witness", "group", "quorum"})
+_WORDS = {"log": 2, "witness": 3, "group": None, "quorum": None}  # how many words are no address
 
 
 @dataclass(slots=True)
@@ -130,10 +130,8 @@ def _policy(session: Session) -> bytes | None:
     if read_policy(session) is None:
         return None
     lines = (line.split() for line in policy_text(session).splitlines())
-    kept = (line[:3] if line[:1] == ["witness"] else line for line in lines)
-    return "".join(
-        f"{' '.join(line)}\n" for line in kept if line[:1] and line[0] in _WORDS
-    ).encode()
+    kept = (line[: _WORDS[line[0]]] for line in lines if line[:1] and line[0] in _WORDS)
+    return "".join(f"{' '.join(line)}\n" for line in kept).encode()
 
 
 def _size(name: str) -> int:
