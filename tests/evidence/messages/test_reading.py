@@ -10,6 +10,7 @@ import json
 import re
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import date, datetime
 
 import pytest
@@ -372,3 +373,26 @@ def test_of_an_endless_letter_only_the_beginning_is_held() -> None:
     assert len(box._letter) + len(box._rest) <= MAX_LETTER + 2 * 2**20
     (letter,) = box.finish().messages
     assert letter.marks == ("absurd-time", "cut")
+
+
+HEAD = b"13/02/19, 10:00 - R: "
+LETTER = b"To: c@d\nSubject: x\nContent-Type: text/html\nFrom: "
+SLOW = {
+    "a line of marks": HEAD + b"a\n" + "\u200e".encode() * 300_000,
+    "half attachments": HEAD + b" (file" * 100_000,
+    "half names of files": HEAD + "\u200e<a: ".encode() * 100_000,
+    "half tags of a page": b'<div class="message d" id="a">' + b"<a " * 300_000,
+    "half comments of an address": LETTER + b"(" * 500_000 + b"\n\n",
+    "encoded words without end": LETTER + b"=?utf-8?q?a?= " * 60_000 + b"\n\n",
+    "hidden blocks without end": LETTER + b"a@b\n\n" + b"<script>" * 100_000,
+    "half tags of a letter": LETTER + b"a@b\n\n" + b"<" * 900_000,
+    "deep parts": LETTER + b"a\n" + b'Content-Type: multipart/mixed; boundary="b"\n\n--b\n' * 900,
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_is_built_to_take_long_does_not(name: str) -> None:
+    start = time.process_time()
+    with suppress(ForeignDataError, UsageError):
+        read(SLOW[name], piece=1 << 20)
+    assert time.process_time() - start < 3

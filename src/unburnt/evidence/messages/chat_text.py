@@ -30,7 +30,7 @@ from unburnt.evidence.messages.message import (
 )
 
 _BAD_LINES = 10  # of a hundred lines that may hold bytes that are no text
-_MARKS = "[\u200e\u200f\u061c\ufeff]*"
+_MARKS = "[\u200e\u200f\u061c\ufeff]{0,4}"  # bounded: a line of marks would take its square
 _AM = r"a\.?[ \u00a0\u202f]?m\.?|ص|π\.?μ\.?|ÖÖ|上午|오전|ق\.ظ"
 _PM = r"p\.?[ \u00a0\u202f]?m\.?|م|μ\.?μ\.?|ÖS|下午|오후|ب\.ظ"
 _GAP = "[ \u00a0\u202f\u200e\u200f]"
