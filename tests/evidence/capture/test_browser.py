@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -140,6 +141,30 @@ def test_a_name_that_changes_its_answer_meets_the_first_address(pages: Pages) ->
     seen = look(pages, "/story", options, host="page.example")
     assert statuses(seen)["near.png"] == 200
     assert next(answers) == "10.0.0.1", "asked once"
+
+
+CALLING = (
+    "<title>Calling</title><p>words</p><script>const call=new RTCPeerConnection({iceServers:["
+    "{urls:'stun:127.0.0.1:PORT'},{urls:['turn:127.0.0.1:PORT','turn:127.0.0.2:PORT?transport=tcp'"
+    "],username:'a',credential:'b'}]});call.createDataChannel('x');"
+    "call.createOffer().then(offer=>call.setLocalDescription(offer))</script><img src=/near.png>"
+)
+
+
+def test_a_page_that_calls_out_by_web_rtc_reaches_nobody_past_the_gate(pages: Pages) -> None:
+    with (
+        socket.create_server(("127.0.0.2", 0)) as stream,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as packets,
+    ):
+        port = stream.getsockname()[1]
+        packets.bind(("127.0.0.1", port))
+        pages.texts["/calling"] = CALLING.replace("PORT", str(port))
+        seen = look(pages, "/calling")
+        for listening, hear in ((packets, lambda: packets.recv(1)), (stream, stream.accept)):
+            listening.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                hear()
+    assert ("127.0.0.2", port, "not asked for by the page") in seen.refused
 
 
 def test_a_slow_page_is_kept_as_far_as_it_came(pages: Pages) -> None:

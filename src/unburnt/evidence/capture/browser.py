@@ -52,7 +52,8 @@ _QUIET = (
     "--no-pings",
     "--no-first-run",
     "--no-default-browser-check",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its name in older ones
     f"--disable-features={_OFF}",
 )
 _SCROLL = """async ([steps, pause]) => {
