@@ -11,7 +11,6 @@ import click
 
 from unburnt.cli.app import PATH, App, as_json, book, command, read_file
 from unburnt.cli.manual import CHECK, Manual
-from unburnt.cli.origin import Told, asks_origin, tell_given, tell_token
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, table
 from unburnt.cli.words import N_, _
@@ -19,9 +18,7 @@ from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.model.statement import STANCES
 from unburnt.workflow import give_back
-from unburnt.workflow.examine import examine
 from unburnt.workflow.lookup import find_entity
-from unburnt.workflow.origin import take_in_from
 from unburnt.workflow.record import Line, load_case, record_case
 from unburnt.workflow.retract import retract, schema_of
 from unburnt.workflow.session import Claim, Session
@@ -192,89 +189,6 @@ def retract_statement(app: App, statement: str, source: str | None, as_json: boo
         rests_on = _source(session, source, "") if source else None
         made = retract(session, statement, rests_on)
     report(as_json, {"statement": made}, fields([(_("statement"), made)]))
-
-
-@command(
-    unburnt,
-    "take",
-    Manual(
-        what=N_(
-            "Take in files and folders as evidence: sealed byte for byte, each with its digest,"
-            " size and name."
-        ),
-        when=N_("When photos, papers or messages arrive; again at any time, only new ones count."),
-        example="unburnt take /media/phone/DCIM --compartment cases --from 'a neighbour'"
-        " --how handed-over --consent use-internal",
-        never=N_(
-            "It changes, moves and deletes no original, and it does not remove what a file says"
-            " about its maker: names and places inside stay. It guesses no giver and no consent:"
-            " say “unknown”."
-        ),
-        exits=CHECK,
-        keys={
-            "new": N_("originals taken in"),
-            "held": N_("originals that were here already"),
-            "unchanged": N_("files unchanged since the last time"),
-            "bytes": N_("bytes taken in"),
-            "entities": N_("ids of the new evidence"),
-            "origin": N_("id of the origin they rest on; null when nothing is new"),
-            "token": N_("claim token for the giver, when one was asked for"),
-            "left_out": N_("number of files that could not be read"),
-            "not_examined": N_("number of steps that failed, where they were examined at once"),
-        },
-    ),
-)
-@click.argument("paths", type=PATH, nargs=-1, required=True)
-@click.option("--compartment", required=True, help=N_("Who may read it."))
-@click.option("--examine", "examined", is_flag=True, help=N_("Examine them at once: examine."))
-@asks_origin
-@as_json
-def take(
-    app: App,
-    paths: tuple[Path, ...],
-    compartment: str,
-    examined: bool,
-    told: Told,
-    as_json: bool,
-) -> int:
-    """Take in files."""
-    with app.open() as session:
-        circle = session.compartment(compartment)
-        origin = told.origin(session)
-        with progress() as tell:
-            given, found = take_in_from(
-                session, paths, circle, origin, token=told.token, progress=tell
-            )
-        if found.entities:
-            tell_given(session, given, circle)
-        if examined and found.entities:
-            with progress() as tell:
-                failures = len(examine(session, found.entities, progress=tell).failures)
-        else:
-            failures = 0
-    data = {
-        "new": found.new,
-        "held": found.held,
-        "unchanged": found.unchanged,
-        "bytes": found.bytes,
-        "entities": found.entities,
-        "origin": given.entity if found.entities else None,
-        "token": given.token if found.entities else None,
-        "left_out": len(found.left_out),
-        "not_examined": failures,
-    }
-    pairs = [
-        (_("new"), found.new),
-        (_("here already"), found.held),
-        (_("unchanged"), found.unchanged),
-        (_("left out"), len(found.left_out)),
-    ]
-    if examined:
-        pairs.append((_("steps of examining that failed"), failures))
-    report(as_json, data, [*fields(pairs), *fields(found.left_out)])
-    if given.token and found.entities and not as_json:
-        tell_token(given.token)
-    return 1 if found.left_out or failures else 0
 
 
 evidence = book(
