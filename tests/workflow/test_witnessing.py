@@ -147,8 +147,9 @@ def test_asking_again_asks_for_nothing_that_is_here(office: Session) -> None:
     assert (again.kept, codes(again)) == (0, [("berlin", "seen"), ("vilnius", "seen")])
 
 
-def test_one_of_two_is_no_quorum(office: Session, partners: Partners) -> None:
-    set_policy(office, partners.policy(vilnius="http://127.0.0.1:9"))
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://[half", "http://host:port"])
+def test_one_of_two_is_no_quorum(office: Session, partners: Partners, address: str) -> None:
+    set_policy(office, partners.policy(vilnius=address))
     asked = witnessing.ask(office, patience=QUICK)
     assert ("berlin", "cosigned") in codes(asked)
     assert ("vilnius", "unreachable") in codes(asked)

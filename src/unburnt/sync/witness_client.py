@@ -206,11 +206,11 @@ def http_send(url: str, proxy: str = "", timeout: float = TIMEOUT) -> Send:
 
     `proxy` is the `host:port` of one that opens tunnels with CONNECT.
     """
-    address = urlsplit(url)
 
     def send(method: str, path: str, body: bytes) -> Reply:
         http = import_module("http.client")  # 30 ms that only those who ask should pay
         try:
+            address = urlsplit(url)
             connection = _connection(http, address, proxy, timeout)
         except (ValueError, http.HTTPException) as error:
             raise _unreachable() from error
