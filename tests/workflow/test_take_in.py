@@ -12,6 +12,7 @@ import pytest
 from unburnt.core.errors import MediumError, UsageError
 from unburnt.crypto.passphrase import WEAK
 from unburnt.evidence.intake import Intake, Original
+from unburnt.storage import objects
 from unburnt.workflow.give_back import Opened, restore, verify
 from unburnt.workflow.people import found
 from unburnt.workflow.session import Claim, Session
@@ -195,6 +196,29 @@ def test_among_many_each_is_known_again(session: Session, tmp_path: Path) -> Non
     taken(session, tmp_path / "first")
     report = taken(session, tmp_path / "second")
     assert (report.new, report.held) == (1, 300)
+
+
+@pytest.mark.parametrize("size", [100, 5 * 2**20], ids=["small", "large"])
+def test_what_does_not_read_back_as_it_was_written_is_not_signed_for(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    (tmp_path / "original").write_bytes(os.urandom(size))
+
+    def spoilt(writer: Any, data: Any) -> int:
+        view = memoryview(data)
+        writer.digest.update(view)
+        writer.size += len(view)
+        writer.draft.write(bytes(view[:-1]) + bytes([view[-1] ^ 1]))
+        return len(view)
+
+    before = session.journal.tip(session.device).size
+    with monkeypatch.context() as broken:
+        broken.setattr(objects._HashingWriter, "write", spoilt)  # memory or disk lets go
+        with pytest.raises(MediumError, match="read back"):
+            taken(session, tmp_path / "original")
+    assert session.journal.tip(session.device).size == before
+    assert taken(session, tmp_path / "original").new == 1
+    assert given(session, tmp_path / "out").problems == []
 
 
 # --- cut in the middle --------------------------------------------------------------------------
