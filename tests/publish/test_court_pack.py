@@ -399,6 +399,11 @@ def test_an_added_file_is_refused_wherever_it_lies(copy: Path, path: str) -> Non
     assert codes(copy) & {"seal", "index", "bag-fetch"}
 
 
+def test_an_added_folder_is_refused_even_when_it_is_empty(copy: Path) -> None:
+    (copy / "data" / "the witness took this back").mkdir()
+    assert codes(copy) == {"bag-unlisted"}
+
+
 def test_two_files_that_changed_places_are_refused(copy: Path) -> None:
     names = sorted((copy / "proofs").iterdir())
     first, second = names[0].read_bytes(), names[1].read_bytes()

@@ -11,6 +11,7 @@ are judged by the very file that lies in the pack, `verify_proof`. It never says
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,6 +144,9 @@ class _Checking:
                 verdict.refuse("bag-unlisted", path)
         if bagit.FETCH in self._bag.files:
             verdict.refuse("bag-fetch", bagit.FETCH)
+        for place, folders, files in os.walk(self._folder):
+            if not folders and not files:  # no manifest can name it, but its name can say things
+                verdict.refuse("bag-unlisted", Path(place).relative_to(self._folder).as_posix())
 
     def _read(self, path: str, limit: int = MAX_SMALL) -> bytes:
         """Return a file of the pack; ForeignDataError when it is not there or too large."""
