@@ -72,6 +72,14 @@ def test_who_reads_only_the_cases_never_meets_the_giver(world: World, tmp_path: 
             assert not field.index.find("neighbour", 10)
 
 
+def test_the_compartment_for_sources_is_known_however_it_is_written(
+    world: World, tmp_path: Path
+) -> None:
+    with world.found("office", ["cases", "Sources"]) as office:
+        given_, _taken = take(office, tmp_path / "in", token=False)
+        assert given_.giver_in == office.compartment("Sources")
+
+
 def test_without_a_compartment_for_sources_the_giver_lies_beside_and_that_is_known(
     world: World, tmp_path: Path
 ) -> None:

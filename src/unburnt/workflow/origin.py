@@ -123,7 +123,8 @@ def claimed(session: Session, token: str) -> list[tuple[str, list[str]]]:
 def _giver_compartment(session: Session, compartment: str) -> str:
     """Return the compartment for givers where this device may write to it, else the other."""
     for circle in session.roster.compartments.values():
-        if circle.label == SOURCES and session.roster.may_write(session.device, circle.id):
+        named = circle.label.strip().casefold() == SOURCES  # as packs know it, which leave it out
+        if named and session.roster.may_write(session.device, circle.id):
             return circle.id
     return compartment
 
