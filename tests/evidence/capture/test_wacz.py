@@ -98,9 +98,12 @@ def test_a_page_that_says_strange_things_is_kept_all_the_same() -> None:
         exchanges=(
             exchange(
                 PAGE,
-                status_text="OK\r\nX-Forged: 1",
+                status_text="OK\r\nX-Forged: \xff\x1b[31m",
                 response_headers=(("Bad name\r\n", "v\r\n\r\nWARC/1.1"), ("X", "имя")),
-                request_headers=(("A", "\x00\r\nB: 1"),),
+                request_headers=(
+                    ("\xffname", "a; b=\xe9"),
+                    ("A", "\x00\r\nB: 1"),
+                ),
             ),
         ),
     )

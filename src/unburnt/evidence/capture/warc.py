@@ -12,6 +12,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 
@@ -25,6 +26,7 @@ PDF = "urn:pdf:"
 DOM = "urn:dom:"
 TEXT = "urn:text:"
 _DESCRIBING = ("content-encoding", "transfer-encoding", "content-length", "trailer")
+_BEYOND = re.compile("[\x80-\xff]")
 _MOVED = "X-Archive-Orig-"
 _SPACE = uuid.UUID("6f6e2f0e-6d7c-5a0e-9c0c-1d6a4b8a0c11")  # of our record ids
 
@@ -158,8 +160,12 @@ def _as_decoded(one: Exchange) -> list[tuple[str, str]]:
 
 
 def _line(text: str) -> str:
-    """Return a header's text on one line: the browser joins repeated headers with line feeds."""
-    return " ".join(text.encode("latin-1", "replace").decode("latin-1").split())
+    """Return a header's text on one line: the browser joins repeated headers with line feeds.
+
+    Bytes beyond ASCII become %XX; the writer does so only with some, and fails on the others.
+    """
+    plain = text.encode("latin-1", "replace").decode("latin-1")
+    return " ".join(_BEYOND.sub(lambda found: f"%{ord(found[0]):02X}", plain).split())
 
 
 def _path(url: str) -> str:
