@@ -131,6 +131,10 @@ _PAGES = {
     ),
     "/huge": (_HTML, b"<title>Huge</title>" + b"<!-- " + b"x" * (4 * 2**20) + b" -->"),
     "/many": (_HTML, b"<title>Many</title>" + b"<img src=/huge>" * 3),
+    "/renamed": (
+        _HTML,
+        b"<title>Renamed</title><p>words</p><script>history.replaceState(0,'','/other')</script>",
+    ),
     "/words.txt": ("text/plain; charset=utf-8", b"only words"),
     "/archive.zip": ("application/zip", b"PK\x05\x06" + b"\0" * 18),
 }
@@ -139,5 +143,6 @@ _REDIRECTS = {
     "/moved-again": "/story",
     "/private": "/wall",
     "/to-inside": "http://10.9.9.9/secret",
+    "/to-renamed": "/renamed",
 }
 _SLOW = {"/slow"}

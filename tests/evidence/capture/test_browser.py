@@ -167,6 +167,54 @@ def test_a_page_that_calls_out_by_web_rtc_reaches_nobody_past_the_gate(pages: Pa
     assert ("127.0.0.2", port, "not asked for by the page") in seen.refused
 
 
+FALSE_HEIGHT = "Object.defineProperty(Element.prototype,'scrollHeight',{get(){return %s}})"
+HOSTILE = {
+    "says that its height is a word": FALSE_HEIGHT % "'x'",
+    "says that its height is endless": FALSE_HEIGHT % "1/0",
+    "cuts no text": "String.prototype.slice=function(){return 'x'.repeat(6e7)}",
+    "has no words but a list": "Array.prototype.join=()=>({slice:()=>[1,{}]})",
+    "fills its address": "history.pushState(0,'','/'+'a'.repeat(5000))",
+    "fills more than a header holds": "history.pushState(0,'','/'+'a'.repeat(1e5))",
+    "has half a letter": "document.title='Hostile'+String.fromCharCode(0xd800)",
+}
+
+
+@pytest.mark.parametrize("script", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_page_cannot_keep_itself_out_of_its_record(pages: Pages, script: str) -> None:
+    pages.texts["/hostile"] = f"<title>Hostile</title><p>the threat</p><script>{script}</script>"
+    seen = look(pages, "/hostile")
+    assert (seen.view.title[:7], seen.view.text.strip()) == ("Hostile", "the threat")
+    assert seen.view.picture is not None
+    assert (seen.main and seen.main.status, seen.final) == (200, pages.url("/hostile"))
+    wacz_reading.read(wacz.write(seen))
+
+
+def test_a_page_that_leaves_for_nowhere_was_there(pages: Pages) -> None:
+    pages.texts["/leaving"] = "<p>the threat</p><script>location='about:blank'</script>"
+    seen = look(pages, "/leaving")
+    assert (seen.main and seen.main.status, seen.final) == (200, pages.url("/leaving"))
+    assert "the page ended at an address not kept: about:blank" in seen.failures
+    wacz_reading.read(wacz.write(seen))
+
+
+def test_a_page_that_renames_itself_after_a_redirect_is_not_taken_for_the_redirect(
+    pages: Pages,
+) -> None:
+    seen = look(pages, "/to-renamed")
+    assert (seen.main and seen.main.status, seen.final) == (200, pages.url("/other"))
+
+
+def test_what_a_page_asks_needs_no_spelling_that_a_person_would_use(pages: Pages) -> None:
+    asked = f"http://fonts.example:{pages.server_port}/near.png?family=A|B"
+    pages.texts["/fonts"] = f"<p>words</p><img src='{asked}'>"
+    options = replace(
+        QUICK,
+        private=frozenset({"127.0.0.1", "fonts.example"}),
+        resolve=lambda host, port: ["127.0.0.1"],
+    )
+    assert statuses(look(pages, "/fonts", options))["near.png?family=A|B"] == 200
+
+
 def test_a_slow_page_is_kept_as_far_as_it_came(pages: Pages) -> None:
     limits = replace(QUICK.limits, load_seconds=2.0)
     seen = look(pages, "/slow", replace(QUICK, limits=limits))

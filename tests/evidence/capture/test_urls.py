@@ -55,6 +55,7 @@ INSIDE = {
     "another": "172.16.0.1",
     "behind a provider": "100.64.0.1",
     "a cloud's secrets": "169.254.169.254",
+    "a site of old": "fec0::1",
     "link-local, long": "fe80::1",
     "unique local": "fd00::1",
     "multicast": "224.0.0.1",

@@ -30,7 +30,7 @@ from unburnt.evidence.capture import door
 from unburnt.evidence.capture.gate import Gate, Limits, resolve
 from unburnt.evidence.capture.listener import Listener, moment
 from unburnt.evidence.capture.record import Seen, Settings, View
-from unburnt.evidence.capture.urls import Places, Resolve, check_url
+from unburnt.evidence.capture.urls import MAX_URL, Places, Resolve, check_url
 
 _OFF = (
     "OptimizationHints,MediaRouter,Translate,NetworkPrediction,HttpsUpgrades,"
@@ -56,7 +56,7 @@ _QUIET = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its name in older ones
     f"--disable-features={_OFF}",
 )
-_SCROLL = """async ([steps, pause]) => {
+_SCROLL = """(async (steps, pause) => {
   for (let i = 0; i < steps; i++) {
     const before = window.scrollY;
     window.scrollBy(0, Math.max(200, window.innerHeight * 0.9));
@@ -66,7 +66,7 @@ _SCROLL = """async ([steps, pause]) => {
   const whole = window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 2;
   window.scrollTo(0, 0);
   return whole;
-}"""
+})(%d, %d)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,19 +198,16 @@ class _Visit:
         listener = Listener(context, page, self.gate, self.options.limits, self.places, self.fault)
         session = context.new_cdp_session(page)
         session.send("Network.enable")  # certificates are remembered from now on only
-        self._load(page)
-        if page.url.startswith(
-            ("about:", "chrome-error:")
-        ):  # nothing came that the browser would show
-            listener.settle()
-            raise self._nothing(listener)
-        view = self._view(page)
+        self._load(page, session)
+        view = self._view(page, session)
         listener.settle()
-        if not any(one.status for one in listener.exchanges):
+        came = [one.url for one in listener.exchanges if one.is_page]
+        # Only redirects, nothing, or bytes that the browser would not show.
+        if not came or (listener.download and page.url == "about:blank"):
             raise self._nothing(listener)
         return Seen(
             asked=self.url,
-            final=page.url,
+            final=self._final(page.url, came),
             started=started,
             ended=moment(),
             reason=self.reason,
@@ -253,32 +250,51 @@ class _Visit:
             self.failures.append(f"{name}: {_short(error)}")
             return None
 
-    def _load(self, page: Any) -> None:
+    def _final(self, shown: str, came: list[str]) -> str:
+        """Return the last address: a page may show one that is none, or fill it with megabytes."""
+        for url in (shown, *reversed(came)):
+            if url.startswith(("http:", "https:")) and len(url) <= MAX_URL:
+                return url
+            self.failures.append(f"the page ended at an address not kept: {url[:200]}")
+        return self.url
+
+    def _asked_apart(self, session: Any, script: str) -> Any:
+        """Return what a script finds, run where the page's own scripts cannot reach it."""
+        frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        world = session.send("Page.createIsolatedWorld", {"frameId": frame})
+        asked = {"awaitPromise": True, "returnByValue": True, "expression": script}
+        answer = session.send(
+            "Runtime.evaluate", {"contextId": world["executionContextId"], **asked}
+        )
+        if "exceptionDetails" in answer:
+            raise self.fault("the page has nothing of the kind")
+        return answer["result"].get("value")
+
+    def _load(self, page: Any, session: Any) -> None:
         wait = self.options.limits.load_seconds * 1000
         self._step("loading", lambda: page.goto(self.url, wait_until="commit", timeout=wait))
         self._step("loading whole", lambda: page.wait_for_load_state("load", timeout=wait))
-        whole = self._step(
-            "scrolling", lambda: page.evaluate(_SCROLL, [self.options.limits.scrolls, 100])
-        )
+        scroll = _SCROLL % (self.options.limits.scrolls, 100)
+        whole = self._step("scrolling", lambda: self._asked_apart(session, scroll))
         if whole is False:
             self.failures.append("scrolling: the page goes on; its end was not reached")
         # Pictures that scrolling called for; a page that never falls silent is not waited for.
         with suppress(self.fault):
             page.wait_for_load_state("networkidle", timeout=3_000)
 
-    def _view(self, page: Any) -> View:
-        text = self._step("text", lambda: page.evaluate(_TEXT))
+    def _view(self, page: Any, session: Any) -> View:
+        text = self._step("text", lambda: self._asked_apart(session, _TEXT))
         return View(
             title=str(self._step("title", page.title) or ""),
             text=str(text or ""),
             dom=self._step("DOM", page.content),
-            picture=self._step("picture", lambda: self._picture(page)),
+            picture=self._step("picture", lambda: self._picture(page, session)),
             pdf=self._step("PDF", lambda: page.pdf(print_background=True)),
         )
 
-    def _picture(self, page: Any) -> bytes:
+    def _picture(self, page: Any, session: Any) -> bytes:
         width = self.options.settings.width
-        height = int(page.evaluate("document.documentElement.scrollHeight") or 1)
+        height = int(self._asked_apart(session, _HEIGHT) or 1)
         most = self.options.limits.height
         if height > most:
             self.failures.append(f"picture: cut at {most} of {height} pixels")
@@ -303,13 +319,14 @@ class _Visit:
         return tuple(chains)
 
 
-_TEXT = """() => {
+_HEIGHT = "document.documentElement.scrollHeight"
+_TEXT = """(() => {
   const parts = [document.body ? document.body.innerText : ''];
   for (const frame of document.querySelectorAll('iframe')) {
     try { parts.push(frame.contentDocument.body.innerText); } catch (e) {}
   }
   return parts.join('\\n').slice(0, 4194304);
-}"""
+})()"""
 
 
 def _ending(browser: Any, fault: Any) -> Callable[[], None]:

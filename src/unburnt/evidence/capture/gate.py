@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from unburnt.core.errors import UsageError
-from unburnt.evidence.capture.urls import Places, check_host, check_url
+from unburnt.evidence.capture.urls import Places, check_host, host_of
 
 _CHUNK = 65_536
 _CONNECT = 15.0  # seconds until a connection must stand
@@ -88,7 +88,7 @@ class Gate:
     def announce(self, url: str) -> None:
         """Let the browser connect to the host of a request that the page makes."""
         try:
-            host = check_url(_as_http(url)).host
+            host = host_of(url)
         except UsageError:
             return  # data:, blob: and the like need no connection
         with self._news:
@@ -200,14 +200,6 @@ def resolve(host: str, port: int) -> list[str]:
     """Return the addresses of a host as the system's resolver names them; OSError when none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
-
-
-def _as_http(url: str) -> str:
-    """A web socket is announced by the address that it is opened with."""
-    for scheme, plain in (("ws:", "http:"), ("wss:", "https:")):
-        if url.lower().startswith(scheme):
-            return plain + url[len(scheme) :]
-    return url
 
 
 # --- SOCKS5, RFC 1928 --------------------------------------------------------------------------

@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 from unburnt.core.errors import UsageError
 from unburnt.evidence.capture.gate import Gate, Limits
 from unburnt.evidence.capture.record import Exchange, Headers
-from unburnt.evidence.capture.urls import Places, check_url
+from unburnt.evidence.capture.urls import Places, host_of
 
 _PATIENCE = 5.0  # seconds for one more question to the browser
+_LONGEST = 32_768  # characters of an address; it stands in the header of a record
 
 
 def moment() -> str:
@@ -70,6 +71,10 @@ class Listener:
 
     def _on_request(self, request: Any) -> None:
         if not request.url.startswith(("http:", "https:")):
+            return
+        if len(request.url) > _LONGEST:
+            self.failures.append(f"{request.url[:200]}…: too long an address to be kept")
+            self._gate.announce(request.url)
             return
         if self._count >= self._limits.requests:
             self.failures.append(f"more than {self._limits.requests} requests: the rest was left")
@@ -148,7 +153,7 @@ class Listener:
 
     def _address(self, url: str) -> str | None:
         try:
-            return self._places.address(check_url(url).host)
+            return self._places.address(host_of(url))
         except UsageError:
             return None
 

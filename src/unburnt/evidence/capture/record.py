@@ -45,6 +45,11 @@ class Exchange:
     address: str | None = None
     failure: str = ""
 
+    @property
+    def is_page(self) -> bool:
+        """Whether this answer is a page itself, neither a part of one nor a way to one."""
+        return self.kind == "document" and self.status != 0 and not 300 <= self.status < 400
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -91,10 +96,13 @@ class Seen:
 
     @property
     def main(self) -> Exchange | None:
-        """The exchange that brought the page itself: the last document with the final address."""
-        pages = [one for one in self.exchanges if one.kind == "document" and one.status]
+        """The exchange that brought the page itself: the last document with the final address.
+
+        A page may give itself another address than it came from; then it is the last document.
+        """
+        pages = [one for one in self.exchanges if one.is_page]
         same = [one for one in pages if without_fragment(one.url) == without_fragment(self.final)]
-        return same[-1] if same else (pages[0] if pages else None)
+        return next(reversed(same or pages), None)
 
     @property
     def redirects(self) -> tuple[Exchange, ...]:

@@ -22,6 +22,7 @@ from unburnt.core.errors import UsageError
 
 MAX_URL = 4096  # as of a value
 _PORTS = {"http": 80, "https": 443}
+_ASKING = frozenset({"http", "https", "ws", "wss"})
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _INSIDE = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa")
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
@@ -58,6 +59,21 @@ def check_url(url: str) -> Target:
         raise _wrong("Its host or port is malformed.")
     scheme = parts.scheme.lower()
     return Target(scheme, check_host(parts.hostname or ""), port or _PORTS[scheme], url)
+
+
+def host_of(url: str) -> str:
+    """Return the host that a page asks; its path may hold what a person would not write.
+
+    Raises UsageError when the address names none, such as data:.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname if parts.scheme.lower() in _ASKING else None
+    except ValueError:
+        host = None
+    if not host:
+        raise _wrong("Its host or port is malformed.")
+    return check_host(host)
 
 
 def check_host(host: str) -> str:
@@ -100,6 +116,7 @@ def check_address(address: str) -> str:
         (ip.is_link_local, "link-local"),
         (ip.is_multicast, "multicast"),
         (ip.is_private, "private"),
+        (isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local, "site-local"),
         (ip.is_reserved, "reserved"),
         (not ip.is_global, "not public"),
     )
