@@ -138,10 +138,12 @@ class _Taking:
         self.claims, self.examined, self.as_json = claims, examined, as_json
         self.total = Taken()
         self.left_out: list[tuple[str, str]] = []
+        self.watching = False
         self.failures = self.unsettled = 0
 
     def watch(self, folder: Path, once: bool, settle: float) -> None:
         """Take in what settles in a folder, and say each file."""
+        self.watching = True
         drop = DropFolder(self.session, folder, self.compartment, self.given.entity, self.claims)
         with when_stopped(_(_STOPPED)):
             for look in drop.looks(lambda: time.sleep(settle), once=once):
@@ -157,8 +159,8 @@ class _Taking:
             setattr(self.total, name, getattr(self.total, name) + getattr(found, name))
         if first:
             tell_given(self.session, self.given, self.compartment)
-            if self.given.token and not self.as_json:
-                tell_token(self.given.token)
+            if self.watching:  # who knows when its end will be
+                self._tell_token()
         if self.examined and found.entities:
             with progress() as tell:
                 done = examine(self.session, found.entities, progress=tell)
@@ -191,7 +193,13 @@ class _Taking:
             pairs.append((_("steps of examining that failed"), self.failures))
         why = [(path, spoken(reason)) for path, reason in self.left_out]
         report(self.as_json, data, [*fields(pairs), *fields(why)])
+        if any_new and not self.watching:
+            self._tell_token()
         return 1 if self.left_out or self.failures else 0
+
+    def _tell_token(self) -> None:
+        if self.given.token and not self.as_json:
+            tell_token(self.given.token)
 
     def _say(self, look: Look) -> None:
         say = remark if self.as_json else click.echo
