@@ -42,6 +42,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
+@pytest.mark.slow
 def test_files_are_examined_told_and_compared(run: Run) -> None:
     result = run("examine", "--json")
     assert result.exit_code == 1, result.output  # the bomb could not be examined
@@ -64,6 +65,7 @@ def test_files_are_examined_told_and_compared(run: Run) -> None:
     assert run("near-duplicates", bomb).exit_code == 2
 
 
+@pytest.mark.slow
 def test_what_is_taken_in_can_be_examined_at_once(run: Run, tmp_path: Path) -> None:
     (tmp_path / "c.png").write_bytes(files.picture("PNG", seed=9))
     words = "take c.png --compartment cases --examine --how handed-over --consent unknown"

@@ -59,6 +59,7 @@ def said(env: dict[str, str], origin: str) -> str:
     return shown.stdout
 
 
+@pytest.mark.slow
 def test_what_was_not_said_is_asked_for_in_words(env: dict[str, str]) -> None:
     typed = "a neighbour\nhanded-over\nuse-internal\nnot before May\n"
     code, output, remarks = on_a_terminal(env, TAKE, typed)
@@ -69,6 +70,7 @@ def test_what_was_not_said_is_asked_for_in_words(env: dict[str, str]) -> None:
         assert word in shown
 
 
+@pytest.mark.slow
 def test_what_was_said_is_not_asked_again(env: dict[str, str]) -> None:
     given = ["--from", "unknown", "--how", "unknown", "--consent", "unknown"]
     code, output, remarks = on_a_terminal(env, [*TAKE, *given], "")

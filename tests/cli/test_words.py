@@ -60,6 +60,7 @@ def test_every_translation_has_the_same_holes(language: str) -> None:
         assert set(_HOLES.findall(str(message.string))) == set(_HOLES.findall(str(message.id)))
 
 
+@pytest.mark.slow
 def test_a_text_without_translation_would_be_found() -> None:
     texts = messages.template()
     texts.add("A text that nobody has translated.")

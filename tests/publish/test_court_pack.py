@@ -372,6 +372,7 @@ def _flips(pack: Path, copy: Path, *, exhaustive: bool) -> int:
     return tried
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_is_refused_with_the_right_reason(pack: Path, copy: Path) -> None:
     assert _flips(pack, copy, exhaustive=False) > 30
 
@@ -414,6 +415,7 @@ def test_two_files_that_changed_places_are_refused(copy: Path) -> None:
     assert {"proof", "seal"} <= codes(copy)
 
 
+@pytest.mark.slow
 def test_anybody_can_make_the_hashes_right_again_but_not_the_seal(pack: Path, copy: Path) -> None:
     for path, data in everything(pack):
         if path in ("seal.note", "tagmanifest-sha256.txt", "manifest-sha256.txt", "bag-info.txt"):

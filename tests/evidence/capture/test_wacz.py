@@ -112,6 +112,7 @@ def test_a_page_that_says_strange_things_is_kept_all_the_same() -> None:
     assert payload(found(data)["response", PAGE]) == BODY
 
 
+@pytest.mark.slow
 def test_every_flipped_byte_is_refused() -> None:
     for at in range(len(DATA)):
         damaged = bytearray(DATA)
