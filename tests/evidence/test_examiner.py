@@ -9,6 +9,7 @@ import os
 import signal
 import struct
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -218,6 +219,14 @@ def test_many_members_come_in_several_answers(child: Examiner) -> None:
 
 
 # --- the child itself -----------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other guards")
+def test_the_memory_of_the_parent_is_closed_to_programs_of_the_same_user() -> None:
+    asked = "import ctypes; from unburnt.evidence.examiner import Examiner; Examiner().close();"
+    asked += "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"  # PR_GET_DUMPABLE
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True).stdout
+    assert said.split() == [b"0"]
 
 
 def test_the_child_killed_in_the_middle_costs_one_answer() -> None:
