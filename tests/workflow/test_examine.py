@@ -14,7 +14,8 @@ from tests.evidence import media_files as files
 from unburnt.core.errors import UsageError
 from unburnt.crypto.passphrase import WEAK
 from unburnt.evidence.examiner import Examiner
-from unburnt.evidence.findings import Report
+from unburnt.evidence.findings import Derived, Report
+from unburnt.evidence.members import MAX_MEMBERS
 from unburnt.model import values
 from unburnt.workflow.examine import Examined, examine
 from unburnt.workflow.examined_claims import Found, difference, outcome
@@ -189,6 +190,25 @@ def test_a_child_killed_in_the_middle_is_a_failure_of_that_step_alone(
     assert known["examination"] == "partly-examined"
     assert known["width"] == "64"
     assert "contentCredentials" in known
+
+
+class TakenOver(Examiner):
+    """A real examiner whose child was taken over by an archive: it has members without end."""
+
+    def ask(self, step: str, kind: str, start: int = 0, anchors: str | None = None) -> Report:
+        report = super().ask(step, kind, start, anchors)
+        if step != "members" or start == MAX_MEMBERS:
+            return report
+        made = Derived("member", "text/plain", "a", "x", "x", size=40 * 2**20, data=b"%d" % start)
+        return Report(derived=(made,), next=start + 1)
+
+
+def test_a_child_that_was_taken_over_cannot_fill_the_disk(session: Session, stick: Path) -> None:
+    taken(session, stick, {"a.zip": files.zipped({"a.txt": b"words"})})
+    report = examine(session, start=TakenOver)
+    assert report.members == 12
+    why = "Its members are more than were listed; the rest is left out."
+    assert ("members", why) in {(step, why) for _, step, why in report.failures}
 
 
 class Stopping(Examiner):

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from unburnt.core.errors import ForeignDataError, UnburntError
 from unburnt.evidence.examiner import Examiner
 from unburnt.evidence.findings import Failure, Report
-from unburnt.evidence.members import MAX_DEPTH, MAX_MEMBERS
+from unburnt.evidence.members import MAX_DEPTH, MAX_MEMBERS, MAX_TOTAL
 from unburnt.workflow.examined import Piece, list_pieces, steps_for
 from unburnt.workflow.examined_claims import Found, Writer
 from unburnt.workflow.originals import Originals
@@ -163,7 +163,13 @@ class _Run:
             return
         yield Report(listed.findings, tools=listed.tools)
         following: int | None = 0
-        while following is not None:
+        left = MAX_TOTAL
+        while following is not None and following < MAX_MEMBERS:
             part = self._examiner.ask("members", kind, start=following)
+            left -= sum(one.size for one in part.derived)
+            if left < 0:  # the list said otherwise: the child itself may have been taken over
+                why = "Its members are more than were listed; the rest is left out."
+                yield Report(failures=(Failure("members", why),))
+                return
             yield Report(derived=part.derived, failures=part.failures)
             following = part.next if part.next is not None and part.next > following else None
