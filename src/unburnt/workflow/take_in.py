@@ -62,13 +62,16 @@ def take_in(
     source: str,
     progress: Progress = lambda what, count: None,
     first: Sequence[Claim] = (),
+    *,
+    read_back: bool = True,
 ) -> Taken:
     """Take in files and folders (with everything below) and return what was done.
 
     `source` is the entity they rest on, see `workflow.origin`. What cannot be read is left out with
     its reason. `first` is said with the first of them (what lies in another compartment just
-    before), and not at all when nothing is new. Raises UsageError when this device may not write
-    to the compartment.
+    before), and not at all when nothing is new. What was sealed is read back before it is signed
+    for, unless `read_back` is False. Raises UsageError when this device may not write to the
+    compartment.
     """
     recipient = _recipient(session, compartment)
     report = Taken()
@@ -77,6 +80,7 @@ def take_in(
         root = path if path.is_dir() else path.parent
         known = session.index.known_files(str(root.resolve()))
         keeping = _Keeping(session, compartment, source, root, report, progress, first)
+        keeping.reads_back = read_back
         files = _changed_files(path, root, known, report)
         keeping.keep(_read(Intake(session.backend, recipient, held), files), held)
     return report
@@ -271,6 +275,7 @@ class _Keeping:
         self.prefix = prefix_of(root)
         self.waiting: list[Kept] = []
         self.claims: list[tuple[Kept, dict[str, Any]]] = []
+        self.reads_back = True
         self.compared: set[str] = set()  # names of objects that were read back
 
     def keep(self, settled: Iterable[Kept | LeftOut], held: _Held) -> None:
@@ -299,9 +304,8 @@ class _Keeping:
         """Write an entry about what is waiting; only then remember the files."""
         if not self.waiting:
             return
-        for name in {kept.object.name for kept in self.waiting if kept.new} - self.compared:
-            objects.read_back(self.session.backend, name)
-            self.compared.add(name)
+        if self.reads_back:
+            self._read_back()
         claims = [self._claim(value) for _, value in self.claims]
         if claims:
             needs = {kept.object.name: kept.object.size for kept, _ in self.claims}
@@ -311,6 +315,11 @@ class _Keeping:
         self.report.entities += [claim.entity for claim in claims]
         self.progress("originals", self.report.new + self.report.held)
         self.waiting, self.claims = [], []
+
+    def _read_back(self) -> None:
+        for name in {kept.object.name for kept in self.waiting if kept.new} - self.compared:
+            objects.read_back(self.session.backend, name)
+            self.compared.add(name)
 
     def _beginning(self) -> list[Claim]:
         """Return what is said with the first originals, having said what lies elsewhere."""
