@@ -12,6 +12,7 @@ and where each statement is held. The invariants are the five laws, asked of who
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -49,6 +50,7 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="unburnt-world-"))
+        self.meetings = itertools.count()
         self.world = World(self.folder / "world")
         self.world.folder.mkdir()
         self.devices: dict[str, Session] = {"office": self.world.found("office", CIRCLES)}
@@ -150,6 +152,7 @@ class Machine(RuleBasedStateMachine):
     @rule(where=pick)
     def burn_a_site(self, where: int) -> None:
         self.world.disk(self.sites[where % len(self.sites)]).rollback({})
+        self.world.begin_again = True  # whoever comes next is told that it burned
 
     @precondition(lambda self: len(self.sites) < 4)
     @rule()
@@ -201,8 +204,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def all_agree(self) -> None:
         """Everybody meets at a fresh site, twice: then all is everywhere."""
-        meeting = "meeting"
-        self.world.disk(meeting).rollback({})
+        meeting = f"meeting-{next(self.meetings)}"
         honest = {name: self.devices[name] for name in self._honest()}
         for _ in range(4):  # grants that two admins left out travel one round later
             for session in honest.values():

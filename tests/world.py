@@ -44,6 +44,7 @@ class World:
 
     def __init__(self, folder: Path, seed: str = "world") -> None:
         self.folder = folder
+        self.begin_again = False  # whether a site that was synced may be empty
         self.seed = seed
         self.disks: dict[str, FaultyBackend] = {}
         self._draws = itertools.count()
@@ -175,7 +176,7 @@ class World:
         """Sync with a site, which becomes known when it was not."""
         if name not in exchange.sites(session):
             self.add_site(session, name)
-        return exchange.sync(session, name)
+        return exchange.sync(session, name, begin_again=self.begin_again)
 
 
 def said(session: Session) -> Counter[tuple[str, str]]:
