@@ -91,7 +91,7 @@ def in_browser(stage: Stage, world: World, folder: Path, statement: str, spoiled
         page.locator("summary").click()
         page.fill("#policy", world.policy)
         page.set_input_files("#files", [proof, spoiled])
-        page.wait_for_function("document.querySelectorAll('section').length === 2")
+        page.locator("section").nth(1).wait_for(state="attached")
         quoted = [_quoted(section) for section in page.locator("section").all()]
         browser.close()
     (colour, good, steps, shown), (other, bad, stopped, _) = quoted

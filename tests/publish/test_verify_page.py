@@ -118,5 +118,5 @@ def test_a_person_checks_proofs_in_two_languages(page: Any, tmp_path: Path) -> N
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=f"{pictures}/verify-{scheme}.png", full_page=True)
     page.fill("#device", "x")
-    page.wait_for_function("document.getElementById('trouble').textContent !== ''")
+    page.locator("#trouble:not(:empty)").wait_for(state="attached")
     assert page.locator("section").count() == 0
