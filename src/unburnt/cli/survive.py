@@ -198,8 +198,8 @@ def recover_archive(
     Manual(
         what=N_(
             "Verify the copy on this device: every signature and history, every object there. With"
-            " --deep: every byte read, every batch and original opened, the tables built anew and"
-            " compared."
+            " --deep: every byte read, every batch and original opened, the tables compared with"
+            " what was signed."
         ),
         when=N_("After a crash or a doubt; deep once a month."),
         example="unburnt verify --deep",
@@ -214,7 +214,7 @@ def recover_archive(
             "statements": N_("statements in the tables"),
             "batches": N_("batches opened; null when not deep"),
             "originals": N_("originals opened; null when not deep"),
-            "digests_equal": N_("whether rebuilt tables are the same; null when not deep"),
+            "digests_equal": N_("whether the tables say what was signed; null when not deep"),
             "problems": N_("list of: code, device, sequence, detail"),
             "alarms": N_("the same, where a key seems to be abused"),
         },

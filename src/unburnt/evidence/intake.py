@@ -45,9 +45,7 @@ class Kept:
     object: Sealed
     new: bool
     type: str | None = None  # media type by its first bytes, where these show it
-    is_file: bool = (
-        True  # else it came through a pipe: no time of its own, nothing to look at again
-    )
+    is_file: bool = True  # else it came through a pipe: it has no time, and is not there again
 
 
 @dataclass(frozen=True, slots=True)
