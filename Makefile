@@ -4,7 +4,11 @@ BIN := .venv/bin
 CORE_SUITE := not slow and not stock
 # Temporary archives in memory where there is such a place: the tests wait for the disk otherwise.
 TEMPORARY := $(shell test -w /dev/shm && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
-PYTEST := $(TEMPORARY) $(BIN)/pytest -q -n 2 -rs
+# What reads the code without running it is part of `make check`.
+READERS := tests/test_house.py tests/test_repository.py tests/test_translations.py
+PYTEST := $(TEMPORARY) $(BIN)/pytest -q -n 2 -rs $(addprefix --ignore=,$(READERS))
+# Every process that a test starts would compile the whole again otherwise.
+unexport PYTHONDONTWRITEBYTECODE
 # Programs the tests judge our formats by, and the peers the benchmarks run against.
 JUDGES := age chromium ffmpeg git openssl rsync sqlite3 tesseract zstd
 PEERS := borg git restic rsync
@@ -35,7 +39,7 @@ check: ## read the code without running it: style, types, floors, house rules
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q tests/test_house.py tests/test_repository.py
+	$(BIN)/pytest -q $(READERS)
 
 docs: ## check that every page of the documentation holds together
 	@scripts/setup dev

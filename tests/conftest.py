@@ -9,6 +9,8 @@ The network guard covers Python's own sockets, not programs a test starts.
 
 from __future__ import annotations
 
+import functools
+import gc
 import hashlib
 import ipaddress
 import itertools
@@ -20,6 +22,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from unburnt.storage import vault
 
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -73,6 +77,19 @@ def pytest_configure() -> None:
 
     socket.socket = _LoopbackSocket  # type: ignore[misc]
     socket.getaddrinfo = look_up_here
+    # Slow on purpose, and the same for the same passphrase and salt: each is computed once.
+    vault.derive = functools.cache(vault.derive)  # type: ignore[attr-defined]
+
+
+def pytest_sessionstart() -> None:
+    """Search for no garbage among what is collected: it lives to the end."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Search among what the tests make, never again among what was collected."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture
