@@ -8,6 +8,7 @@ world.fingerprint                     # of the last one
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,11 @@ SECRETS = (
     "the giver was at the window",
     "a working note of ours",
     "only for the staff",
+    "from-rowan-9-jan",
 )
 HOSTILE = '=HYPERLINK("http://evil.example/","<script>alert(1)</script>")'
+
+NAME = "from-rowan-9-jan.txt"
 
 PAGE = """
 entities:
@@ -74,7 +78,7 @@ statements:
      compartment: cases, lang: eng}
   - {entity: scan, property: fileName, value: {text: rowan-keeps-bees}, source: scan,
      stance: asserted, compartment: cases}
-  - {entity: scan, property: file, value: {file: scan.txt}, source: scan, stance: asserted,
+  - {entity: scan, property: file, value: {file: NAME}, source: scan, stance: asserted,
      compartment: cases}
   - {entity: other, property: name, value: {text: Another matter}, source: note, stance: asserted,
      compartment: cases, lang: eng}
@@ -84,11 +88,12 @@ statements:
 class Packed:
     """An archive with the case, and packs of it."""
 
-    def __init__(self, folder: Path, seed: str = "pack") -> None:
+    def __init__(self, folder: Path, seed: str = "pack", name: str = NAME) -> None:
         self.folder = folder
-        self.case = load_case(PAGE, World(folder / "none", f"{seed}/case").random)
+        page = PAGE.replace("NAME", json.dumps(name, ensure_ascii=False))
+        self.case = load_case(page, World(folder / "none", f"{seed}/case").random)
         (folder / "files").mkdir()
-        (folder / "files" / "scan.txt").write_bytes(b"what was seen\n")
+        (folder / "files" / name).write_bytes(b"what was seen\n")
         self.world = World(folder / "world", seed)
         self.session = self.world.found("office", ["cases", "sources", "staff"])
         self.said = record_case(self.session, self.case, folder / "files")

@@ -21,8 +21,9 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from tests.publish.pack_world import HOSTILE, SECRETS, Packed, forge
+from tests.publish.pack_world import HOSTILE, NAME, SECRETS, Packed, forge
 from tests.repository import ROOT
 from tests.stock import stock
 from unburnt.cli.main import unburnt
@@ -31,17 +32,17 @@ from unburnt.crypto import note
 from unburnt.crypto.checkpoint import cosign
 from unburnt.crypto.passphrase import WEAK
 from unburnt.crypto.signing import SigningKey
-from unburnt.model import time_proof
+from unburnt.model import file_name, time_proof
 from unburnt.model.entry import signer_name
 from unburnt.model.recorded import Recorded
 from unburnt.model.statement import FIELDS
 from unburnt.publish import statement_table
-from unburnt.publish.case import WITHHOLDABLE
+from unburnt.publish.case import WITHHOLDABLE, at_most
 from unburnt.publish.pack_words import WORDS
 from unburnt.storage.journal import MAX_CHECKPOINT
 from unburnt.storage.names import checkpoint_name, time_name
 from unburnt.sync import cosigned
-from unburnt.workflow import court_pack, witness_policy
+from unburnt.workflow import court_pack, prove, witness_policy
 from unburnt.workflow.court_pack import Trust, Verdict, Wanted, check
 from unburnt.workflow.custody import chain, record_event
 from unburnt.workflow.origin import Origin, take_in_from
@@ -63,6 +64,9 @@ def pack(world: Packed) -> Path:
 @pytest.fixture
 def copy(pack: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(pack, tmp_path / "copy"))
+
+
+ORIGINAL = "data/originals/E001-c7997093b697.txt"
 
 
 def judged(folder: Path, **trust: Any) -> Verdict:
@@ -117,7 +121,7 @@ def test_a_case_of_the_demonstration_passes(handle: str, tmp_path: Path) -> None
 
 
 def test_originals_are_copied_bit_for_bit(world: Packed, pack: Path) -> None:
-    assert (pack / "data/originals/E001-scan.txt").read_bytes() == b"what was seen\n"
+    assert (pack / ORIGINAL).read_bytes() == b"what was seen\n"
 
 
 def test_that_originals_left_is_in_their_chain(pack: Path) -> None:
@@ -302,6 +306,87 @@ def test_the_map_of_redactions_has_numbers_and_kinds_only(pack: Path) -> None:
     ]
 
 
+def test_what_lies_behind_withheld_sources_is_counted_in_size_classes(world: Packed) -> None:
+    assert world.plan().case.behind.count == 0
+    behind = world.plan(withhold=("source", "attribution")).case.behind
+    left_out = {r.id for r in world.plan().case.records} - {
+        r.id for r in world.plan(withhold=("source", "attribution")).case.records
+    }
+    assert left_out
+    assert behind.count >= len(left_out)
+    told = json.loads(
+        (world.pack("behind", withhold=("source", "attribution")) / "redactions.json").read_bytes()
+    )
+    assert told["behind_sources"] == {"at_most": 16, "speak_against": 0}
+
+
+def test_size_classes_are_few_and_never_below_the_count() -> None:
+    assert [at_most(n) for n in (0, 1, 4, 5, 16, 17, 64, 65)] == [0, 4, 4, 16, 16, 64, 64, 256]
+
+
+NAMES_OF_FILES = {
+    "short": "Aset.jpg",
+    "long": f"{'from Aset of the third house, ' * 6}9 Jan.jpg",
+    "Cyrillic": "от Асет, 9 января.jpg",
+    "that says it is a capture": "Aset-gave-this.wacz",
+    "with an ending of somebody": "scan.rowan",
+}
+
+
+def test_neither_names_of_files_nor_their_lengths_are_in_a_pack_or_proof(tmp_path: Path) -> None:
+    """Archives that differ in the name of one file give packs of the same sizes, to the byte."""
+    shapes = set()
+    for number, name in enumerate(NAMES_OF_FILES.values()):
+        (tmp_path / str(number)).mkdir()
+        world = Packed(tmp_path / str(number), name=name)
+        folder = world.pack("pack")
+        (file,) = (r for r in world.session.index.all() if "file" in r.statement.value)
+        assert file_name.of(file.statement)["name"] == name
+        made = prove.prove(world.session, [file.id])
+        files = [*everything(folder), *((Path("proof"), data) for data in made.proofs.values())]
+        words = [part.encode() for part in re.findall("Aset|Асет|9 Jan|января|scan.rowan", name)]
+        for path, data in files:
+            assert [w for w in words if w in data or w in str(path).encode()] == [], path
+        shapes.add(
+            tuple(
+                sorted(
+                    (re.sub("[0-9a-f]{64}", "", str(p)[len(str(folder)) :]), len(d))
+                    for p, d in files
+                )
+            )
+        )
+        assert judged(folder).green, judged(folder).problems
+    assert len(shapes) == 1
+
+
+def test_names_of_files_go_in_when_asked_and_are_listed(world: Packed) -> None:
+    plan = world.plan(also=("file-names",))
+    assert plan.sensitive == ("Evidence.fileName",)
+    folder = world.pack("named", also=("file-names",))
+    assert (folder / f"data/originals/E001-{NAME}").is_file()
+    assert judged(folder).green, judged(folder).problems
+
+
+def test_a_file_of_an_older_archive_whose_name_cannot_be_withheld_is_withheld_whole(
+    tmp_path: Path,
+) -> None:
+    world = Packed(tmp_path)
+    session, circle = world.session, world.session.compartment("cases")
+    (file,) = (r for r in session.index.all() if "file" in r.statement.value)
+    old = structs.replace(
+        file.statement, value={"file": file_name.of(file.statement)}, locator=None
+    )
+    session.append(circle, [old])
+    assert session.index.files(circle)[1][1] == session.index.files(circle)[0][1]
+    before = world.plan()
+    assert before.case.withheld["sensitive", "Evidence"].count == 2
+    assert judged(world.pack("withheld")).originals == 1
+    made = prove.prove(session, [r.id for r in session.index.all() if r.statement == old])
+    assert NAME.encode() not in b"".join(made.proofs.values())
+    folder = world.pack("shown", also=("file-names",))
+    assert judged(folder).green, judged(folder).problems
+
+
 def test_what_is_sensitive_goes_in_only_when_asked_and_is_listed(world: Packed) -> None:
     assert world.plan().sensitive == ()
     assert world.plan(sensitive=True).sensitive == ("Event.workNotes", "Evidence.fileName")
@@ -428,7 +513,7 @@ def test_anybody_can_make_the_hashes_right_again_but_not_the_seal(pack: Path, co
 
 RESEALED = {
     "data/statements.csv": "table",
-    "data/originals/E001-scan.txt": "original-missing",
+    ORIGINAL: "original-missing",
     "data/chronology.html": "index",
     "index.html": "index",
     "vkeys.txt": "keys",
@@ -444,7 +529,11 @@ def test_even_its_maker_cannot_make_the_parts_disagree(
 ) -> None:
     file = min((copy / path).iterdir()) if path.endswith("/") else copy / path
     data = bytearray(file.read_bytes())
-    proven = data.index(b"alleged") if path.endswith(".csv") else len(data) // 2
+    proven = len(data) // 2
+    if path.endswith(".csv"):
+        proven = data.index(b"alleged")
+    if path == "index.html":
+        proven = data.index(ORIGINAL.removeprefix("data/originals/").encode())
     data[proven] ^= 1
     file.write_bytes(data)
     world.seal_again(copy)

@@ -11,8 +11,8 @@ from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, table
 from unburnt.cli.words import N_, _, language
+from unburnt.model import file_name, values
 from unburnt.model import schema as schemas
-from unburnt.model import values
 from unburnt.model.recorded import Recorded
 from unburnt.workflow import examine as examining
 from unburnt.workflow import facts as knowing
@@ -126,7 +126,7 @@ def facts(app: App, id: str, as_json: bool) -> None:
     listed = [
         {
             "property": one.statement.property,
-            "value": values.plain(one.statement.value, language(), words),
+            "value": values.plain(file_name.told(one).statement.value, language(), words),
             "stance": one.statement.stance,
             "locator": dict(one.statement.locator or {}),
             "statement": one.id,
@@ -141,7 +141,7 @@ def facts(app: App, id: str, as_json: bool) -> None:
 
 def _row(one: Recorded) -> tuple[str, str, str, str]:
     words = schemas.builtin()
-    shown = values.plain(one.statement.value, language(), words)
+    shown = values.plain(file_name.told(one).statement.value, language(), words)
     short = shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
     where = ", ".join(str(part) for part in (one.statement.locator or {}).values())
     label = words.label(f"{one.statement.schema}.{one.statement.property}", language())

@@ -81,6 +81,7 @@ _OPEN = {
             "statements": N_("statements in it"),
             "originals": N_("originals in it"),
             "withheld": N_("statements of the case that were withheld"),
+            "behind_sources_at_most": N_("more statements behind withheld sources, a size class"),
             "not_included": N_("parts that a pack may have and this one does not"),
         },
     ),
@@ -119,6 +120,13 @@ _OPEN = {
     is_flag=True,
     help=N_("Let in what the schema marks sensitive, after it was listed and confirmed."),
 )
+@click.option(
+    "--with",
+    "also",
+    type=click.Choice(packs.ALSO),
+    multiple=True,
+    help=N_("Let in something that is withheld otherwise, after it was listed and confirmed."),
+)
 @click.option("--purpose", help=N_("What it is for; goes into the chain of custody."))
 @click.option("--receiver", help=N_("Who gets it; goes into the chain of custody."))
 @yes
@@ -133,6 +141,7 @@ def pack(
     disclose: tuple[str, ...],
     withhold: tuple[str, ...],
     sensitive: bool,
+    also: tuple[str, ...],
     purpose: str | None,
     receiver: str | None,
     yes: bool,
@@ -147,6 +156,7 @@ def pack(
             sensitive=sensitive,
             disclose=disclose,
             withhold=withhold,
+            also=also,
         )
         plan = packs.prepare(session, wanted)
         _confirm(plan, yes)
@@ -159,12 +169,14 @@ def pack(
         "statements": done.statements,
         "originals": done.originals,
         "withheld": done.withheld,
+        "behind_sources_at_most": done.behind,
         "not_included": list(done.missing),
     }
     counted = [
         (_("statements"), done.statements),
         (_("originals"), done.originals),
         (_("withheld"), done.withheld),
+        *([(_("behind withheld sources, at most"), done.behind)] if done.behind else []),
         (_("fingerprint"), done.fingerprint),
     ]
     report(as_json, data, fields(counted))

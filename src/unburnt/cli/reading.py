@@ -11,8 +11,8 @@ from unburnt.cli.manual import Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import report, safe, table
 from unburnt.cli.words import N_, _, language
+from unburnt.model import file_name, values
 from unburnt.model import schema as schemas
-from unburnt.model import values
 from unburnt.model.chronology import Happening, Heading, Said, Voice
 from unburnt.workflow.lookup import find_entity
 from unburnt.workflow.recall import chronology, entity_view
@@ -156,7 +156,7 @@ def find(app: App, text: str, limit: int, as_json: bool) -> None:
             "entity": hit.statement.entity,
             "kind": hit.statement.schema,
             "property": hit.statement.property,
-            "value": values.plain(hit.statement.value, language(), words),
+            "value": values.plain(file_name.told(hit).statement.value, language(), words),
             "statement": hit.id,
         }
         for hit in hits

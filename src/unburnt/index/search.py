@@ -3,7 +3,8 @@
     fold("Straße")                         -> "strasse"
     texts({"place": {"name": "Грозный", "lat": "43.3"}})      -> "Грозный", "43.3"
 
-Substring by substring over every string in a value, keys left out. Right, not fast; never ranks.
+Substring by substring over every string in a value, keys left out, and over the names that files
+came under, which stand in their locators. Right, not fast; never ranks.
 """
 
 from __future__ import annotations
@@ -46,10 +47,11 @@ def rows_containing(db: apsw.Connection, text: str) -> Iterator[int]:
     last = -1
     while found := fetch(
         db,
-        "select row, value from statement where row > ? order by row limit ?",
+        "select row, value, case when file is not null then locator end from statement"
+        " where row > ? order by row limit ?",
         (last, _CHUNK),
     ):
-        for row, value in found:
-            if any(wanted in fold(part) for part in texts(decode(value))):
+        for row, *said in found:
+            if any(wanted in fold(part) for json in said if json for part in texts(decode(json))):
                 yield row
         last = found[-1][0]

@@ -25,6 +25,7 @@ from unburnt.index.layout import PREFIX
 from unburnt.index.rows import Applied, Row, decode, names, to_pair, to_recorded
 from unburnt.index.seen import Seen
 from unburnt.index.terms import Terms
+from unburnt.model.file_name import named
 from unburnt.model.recorded import Recorded, Standing
 from unburnt.model.statement import Statement
 
@@ -169,14 +170,20 @@ class Index:
         return found
 
     def files(self, compartment: str) -> list[tuple[str, dict[str, Any]]]:
-        """Return statement id and value of every file of a compartment, refused ones left out."""
+        """Return statement id and value of every file of a compartment, refused ones left out.
+
+        The value is as insiders read it: with the name that the file came under.
+        """
         found = fetch(
             self._db,
-            "select id, value from recorded where file is not null and compartment = ?"
+            "select id, value, locator from recorded where file is not null and compartment = ?"
             " and standing < 2 order by row",
             (self._number(compartment),),
         )
-        return [(identity.hex(), decode(value)) for identity, value in found]
+        return [
+            (identity.hex(), named(decode(value), decode(locator) if locator else None))
+            for identity, value, locator in found
+        ]
 
     def file_entities(self, compartment: str) -> list[str]:
         """Return the ids of all entities of a compartment that have a file, sorted."""

@@ -24,7 +24,7 @@ from typing import Any
 from unburnt.core import edtf
 from unburnt.core.date_words import describe_date
 from unburnt.core.errors import UsageError
-from unburnt.model import values
+from unburnt.model import file_name, values
 from unburnt.model.chronology_words import ORDER, UNTOLD, WORDS, Phrases
 from unburnt.model.folding import PropertyView, ValueView, fold
 from unburnt.model.recorded import REFUSED, UNCONFIRMED, Recorded
@@ -104,7 +104,7 @@ class Telling:
         for record in records:
             if record.standing != REFUSED:
                 said = record.statement
-                self._about[said.entity].append(record)
+                self._about[said.entity].append(file_name.told(record))
                 if "entity" in said.value:
                     self._towards[said.value["entity"]].add((said.entity, said.property))
         self.views = cache(self._views)

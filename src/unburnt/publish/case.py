@@ -12,16 +12,17 @@ Pure: it never reads more than it is given, and what is withheld leaves only its
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import structs
 
 from unburnt.core.errors import UsageError
+from unburnt.model import file_name
 from unburnt.model.recorded import REFUSED, Recorded
 from unburnt.model.schema import SchemaSet
-from unburnt.model.statement import ANSWERING
+from unburnt.model.statement import ANSWERING, FIELDS
 
 MAX_STATEMENTS = 20_000
 NEVER = frozenset({"sources", "staff"})  # labels of compartments that no pack is made from
@@ -63,10 +64,21 @@ AGAINST = frozenset({("Finding", "against"), ("Evidence", "isExculpatory")})
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What may go in: compartments (ids), and whether properties marked sensitive do."""
+    """What may go in: compartments (ids), fields, and whether what is sensitive does."""
 
     compartments: frozenset[str]
     sensitive: bool = False
+    names: bool = False  # of files
+    shown: frozenset[str] = frozenset(FIELDS)
+
+    def opens(self, record: Recorded) -> frozenset[str]:
+        """Return the fields that are opened of one statement: of a file's, not the name's.
+
+        It is the same for every file, so it tells nothing of one of them.
+        """
+        if self.names or not file_name.is_file(record.statement):
+            return self.shown
+        return self.shown - {file_name.FIELD}
 
 
 @dataclass(slots=True)
@@ -79,13 +91,18 @@ class Withheld:
 
 @dataclass(slots=True)
 class Case:
-    """What was gathered; `core` are the entities it is about, `evidence` those with originals."""
+    """What was gathered; `core` are the entities it is about, `evidence` those with originals.
+
+    `behind` is what only a withheld field leads to: of sources that nobody may see.
+    """
 
     entity: str
     records: tuple[Recorded, ...]
     core: frozenset[str]
     evidence: tuple[str, ...]
     withheld: dict[tuple[str, str], Withheld] = field(default_factory=dict)
+    behind: Withheld = field(default_factory=Withheld)
+    names: bool = False  # whether files stand under their names
 
 
 def gather(records: Iterable[Recorded], entity: str, schemas: SchemaSet, choice: Choice) -> Case:
@@ -95,15 +112,18 @@ def gather(records: Iterable[Recorded], entity: str, schemas: SchemaSet, choice:
     """
     web = _Web(records, schemas)
     core = web.core(entity)
-    about = core | web.pointed_at(core)
-    while more := web.rests_on(about) - about:
-        about |= more
+    reached = core | web.pointed_at(core)
+    about = web.with_sources(reached, choice.shown)
+    behind = Withheld()
+    for one in web.with_sources(reached, frozenset(FIELDS)) - about:
+        behind.count += len(web.about[one])
+        behind.against += sum(map(speaks_against, web.about[one]))
     shown: list[Recorded] = []
     withheld: dict[tuple[str, str], Withheld] = {}
     for record in sorted((r for one in about for r in web.about[one]), key=_in_the_log):
         reason = reason_to_withhold(record, schemas, choice)
         if reason is None:
-            shown.append(record)
+            shown.append(as_shown(record, choice))
             continue
         note = withheld.setdefault((reason, record.statement.schema), Withheld())
         note.count += 1
@@ -118,12 +138,14 @@ def gather(records: Iterable[Recorded], entity: str, schemas: SchemaSet, choice:
             f"The case has more than {MAX_STATEMENTS} statements.", "Pack its events one by one."
         )
     evidence = dict.fromkeys(r.statement.entity for r in shown if "file" in r.statement.value)
-    return Case(entity, tuple(shown), frozenset(core), tuple(evidence), withheld)
+    found = (entity, tuple(shown), frozenset(core), tuple(evidence), withheld, behind)
+    return Case(*found, choice.names)
 
 
-def blank(record: Recorded, fields: Collection[str]) -> Recorded:
-    """Return a record as one sees it who is not shown `fields`; its id stays."""
-    blanked = {name: _BLANK[name] for name in fields if name in _BLANK}
+def as_shown(record: Recorded, choice: Choice) -> Recorded:
+    """Return a record as one sees it who is shown what was chosen; its id stays."""
+    opened = choice.opens(record)
+    blanked = {name: blank for name, blank in _BLANK.items() if name not in opened}
     if not blanked:
         return record
     return structs.replace(record, statement=structs.replace(record.statement, **blanked))
@@ -136,6 +158,8 @@ def reason_to_withhold(record: Recorded, schemas: SchemaSet, choice: Choice) -> 
         return "compartment"
     if not choice.sensitive and is_sensitive(record, schemas):
         return "sensitive"
+    if not choice.names and file_name.is_inside(record.statement):
+        return "sensitive"  # of an older archive: digest and name under one commitment
     return None
 
 
@@ -200,12 +224,22 @@ class _Web:
             if "entity" in record.statement.value
         }
 
-    def rests_on(self, entities: Iterable[str]) -> set[str]:
+    def with_sources(self, entities: set[str], shown: frozenset[str]) -> set[str]:
+        """Return these, and all they rest on as far as the fields that are `shown` lead."""
+        about = set(entities)
+        while more := self._rests_on(about, shown) - about:
+            about |= more
+        return about
+
+    def _rests_on(self, entities: Iterable[str], shown: frozenset[str]) -> set[str]:
         """Return sources, steps of hearsay and who or what is behind them."""
         found: set[str] = set()
         for one in entities:
             for record in self.about.get(one, ()):
-                found.update((record.statement.source, *record.statement.attribution))
+                if "source" in shown:
+                    found.add(record.statement.source)
+                if "attribution" in shown:
+                    found.update(record.statement.attribution)
             found.update(self._values(one, _BEHIND))
         return found
 
@@ -233,10 +267,28 @@ class _Web:
         return any(name == wanted and self._schemas.is_a(schema, kind) for kind, wanted in ties)
 
 
+def at_most(count: int) -> int:
+    """Return the size class of a count: 0, else the next of 4, 16, 64, … that it does not pass."""
+    most = 4 if count else 0
+    while most < count:
+        most *= 4
+    return most
+
+
 def redactions(case: Case, withheld_fields: Iterable[str]) -> dict[str, Any]:
-    """Return the map of redactions as JSON: reasons, kinds and counts, nothing else."""
+    """Return the map of redactions as JSON: reasons, kinds and counts, nothing else.
+
+    What lies behind withheld sources is told in size classes: the exact number, or a kind, would
+    say something of those who must not be seen.
+    """
+    behind = case.behind
     return {
+        "behind_sources": {
+            "at_most": at_most(behind.count),
+            "speak_against": at_most(behind.against),
+        },
         "fields": sorted(withheld_fields),
+        "file_names": "shown" if case.names else "withheld",
         "statements": [
             {"count": one.count, "kind": kind, "reason": reason, "speak_against": one.against}
             for (reason, kind), one in sorted(case.withheld.items())

@@ -22,7 +22,7 @@ from unburnt.core.errors import ForeignDataError, UnburntError, UsageError
 from unburnt.crypto import note
 from unburnt.crypto.checkpoint import parse_checkpoint
 from unburnt.crypto.note import Verifier
-from unburnt.model import time_proof
+from unburnt.model import file_name, time_proof
 from unburnt.model.entry import signer_name
 from unburnt.model.roster_card import device_id
 from unburnt.publish import bagit, statement_table, verify_proof
@@ -310,9 +310,15 @@ class _Checking:
             cells = statement_table.facts(one.statement, one.device, one.sequence, one.fields)
             if any(row[name] != cell for name, cell in cells.items()):
                 verdict.refuse("table", TABLE)
-            if self._itself and sorted(one.fields) != self._itself["fields"]:
+            if self._itself and not self._opens_right(one):
                 verdict.refuse("proof-fields", proof_path(one.statement))
         self._check_originals()
+
+    def _opens_right(self, one: Proven) -> bool:
+        """Tell whether a proof opens what the pack says; of files perhaps not their names."""
+        fields = self._itself["fields"]
+        nameless = [name for name in fields if name != file_name.FIELD]
+        return sorted(one.fields) in ((fields, nameless) if _file(one) else (fields,))
 
     def _check_originals(self) -> None:
         verdict = self.verdict

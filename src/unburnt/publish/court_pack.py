@@ -18,7 +18,7 @@ from typing import Any
 
 from unburnt.core import canonical
 from unburnt.core.errors import UsageError
-from unburnt.model import values
+from unburnt.model import file_name, values
 from unburnt.model.recorded import Recorded
 from unburnt.model.statement import FIELDS, field_values
 from unburnt.publish import case_pages, pack_pages, statement_table
@@ -26,6 +26,7 @@ from unburnt.publish.against_page import exculpatory
 from unburnt.publish.bag_writing import Bag, Fill, harmless
 from unburnt.publish.case import redactions
 from unburnt.publish.case_pages import Exhibit, Told
+from unburnt.publish.endings import ENDINGS
 from unburnt.publish.pack_pages import INDEX, Front
 
 TYPE = "unburnt/pack/v1"
@@ -49,6 +50,7 @@ class Material:
     told: Told
     front: Front
     shown: frozenset[str]  # fields of statements that are opened
+    opens: Callable[[Recorded], frozenset[str]]  # of one of them
     proofs: Mapping[str, bytes]  # by statement
     fill: Callable[[Exhibit], Fill]
     checkpoints: Mapping[str, bytes]
@@ -87,7 +89,7 @@ def exhibits(records: Iterable[Recorded]) -> tuple[Exhibit, ...]:
         if file is None or file["sha256"] in found:
             continue
         number = f"E{len(found) + 1:03}"
-        name = harmless(file.get("name", "")) if file.get("name") else file["sha256"][:12]
+        name = harmless(file["name"]) if "name" in file else _nameless(file)
         folder = CAPTURES if name.lower().endswith(_CAPTURES) else ORIGINALS
         found[file["sha256"]] = Exhibit(
             number=number,
@@ -104,9 +106,17 @@ def exhibits(records: Iterable[Recorded]) -> tuple[Exhibit, ...]:
     return tuple(found.values())
 
 
+def _nameless(file: dict[str, Any]) -> str:
+    """Return a name that tells nothing but the content: the digest, the ending of its kind."""
+    return f"{file['sha256'][:12]}.{ENDINGS.get(file.get('type', ''), 'bin')}"
+
+
 def file_of(record: Recorded) -> dict[str, Any] | None:
-    """Return the file that a statement names, None when it names none that is well formed."""
-    value = record.statement.value
+    """Return the file that a statement names, None when it names none that is well formed.
+
+    Its name is with it where the record shows it.
+    """
+    value = file_name.told(record).statement.value
     try:
         values.check(value)
     except UsageError:
@@ -169,7 +179,7 @@ def _rows(material: Material) -> Iterator[dict[str, str]]:
     told = material.told
     for record in told.case.records:
         fields = field_values(record.statement)
-        opened = {name: fields[name] for name in material.shown}
+        opened = {name: fields[name] for name in material.opens(record)}
         yield {
             "number": str(told.numbers[record.id]),
             "about": told.about(record),

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from unburnt.core.errors import ForeignDataError
 from unburnt.publish import pages
+from unburnt.publish.case import at_most
 from unburnt.publish.case_pages import Told
 from unburnt.publish.how_words import HOW
 from unburnt.publish.pack_words import speaker
@@ -129,9 +130,16 @@ def redactions(front: Front, told: Told, fields: tuple[str, ...]) -> bytes:
         if rows
         else pages.paragraph(say("no-redactions"))
     )
+    behind = told.case.behind
     parts = [
         shown,
+        pages.paragraph(
+            say("behind-sources", count=at_most(behind.count), against=at_most(behind.against))
+            if behind.count
+            else say("nothing-behind-sources")
+        ),
         pages.paragraph(say("fields-withheld", fields=", ".join(fields) or "—")),
+        pages.paragraph(say("names-shown" if told.case.names else "names-withheld")),
         pages.paragraph(say("unread"), "note"),
     ]
     back = [pages.link(INDEX, say("index"))]

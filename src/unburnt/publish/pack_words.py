@@ -234,6 +234,24 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Поля, скрытые во всех утверждениях: {fields}. В доказательствах на их месте обязательства:"
         " группа может открыть их суду, не меняя пакета.",
     ),
+    "behind-sources": (
+        "Behind withheld sources there are more statements, at most {count}; of these, at most"
+        " {against} speak against the case.",
+        "За скрытыми источниками есть ещё утверждения, не более {count}; из них против этого дела"
+        " говорит не более {against}.",
+    ),
+    "nothing-behind-sources": (
+        "Nothing was left out because only a withheld source leads to it.",
+        "Ничто не пропущено из-за того, что к нему ведёт только скрытый источник.",
+    ),
+    "names-withheld": (
+        "The names of the original files are withheld, too: a name can tell who gave a file.",
+        "Имена исходных файлов тоже скрыты: по имени можно узнать, кто передал файл.",
+    ),
+    "names-shown": (
+        "The original files stand here under the names they came with.",
+        "Исходные файлы приведены под теми именами, с которыми они поступили.",
+    ),
     "no-redactions": (
         "No statement of this case was withheld as far as the packing device could read.",
         "Ни одно утверждение по делу, доступное собиравшему устройству, не скрыто.",

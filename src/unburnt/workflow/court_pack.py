@@ -46,8 +46,11 @@ from unburnt.workflow.session import Session
 
 __all__ = ["Done", "Plan", "Trust", "Verdict", "Wanted", "check", "pack", "prepare", "to_zip"]
 
+FILE_NAMES = "file-names"
+ALSO = (FILE_NAMES,)  # what is shown only when it is asked for by this word
 HIDDEN = frozenset({"author", "compartment", "device"})  # fields nobody is shown unless asked
 PROGRAMS = ("verify_proof.py", "verify.html")
+_FILE_NAME = "Evidence.fileName"
 _FOLDER = Path(court_pack.__file__).parent
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -62,6 +65,11 @@ class Wanted:
     sensitive: bool = False
     disclose: tuple[str, ...] = ()
     withhold: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # of ALSO; all of them where `sensitive`
+
+    def shows(self, what: str) -> bool:
+        """Tell whether something of ALSO goes in."""
+        return self.sensitive or what in self.also
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Plan:
 
     wanted: Wanted
     case: Case
-    shown: frozenset[str]
+    choice: Choice
     sensitive: tuple[str, ...]  # marked sensitive and going in: "Person.ethnicity", each once
 
 
@@ -82,22 +90,28 @@ class Done:
     statements: int
     originals: int
     withheld: int
+    behind: int  # at most so many more, behind withheld sources
     missing: tuple[str, ...]
 
 
 def prepare(session: Session, wanted: Wanted) -> Plan:
     """Gather the case and judge what may be shown; writes nothing. UsageError as `gather`."""
     words = schemas.builtin()
-    hidden = _hidden(wanted)
-    choice = Choice(_compartments(session, wanted), wanted.sensitive)
-    records = (cases.blank(record, hidden) for record in session.index.all())
-    case = cases.gather(records, wanted.case, words, choice)
+    choice = Choice(
+        _compartments(session, wanted),
+        sensitive=wanted.sensitive,
+        names=wanted.shows(FILE_NAMES),
+        shown=frozenset(FIELDS) - _hidden(wanted),
+    )
+    case = cases.gather(session.index.all(), wanted.case, words, choice)
     sensitive = {
         f"{record.statement.schema}.{record.statement.property}"
         for record in case.records
         if cases.is_sensitive(record, words)
     }
-    return Plan(wanted, case, frozenset(FIELDS) - hidden, tuple(sorted(sensitive)))
+    if any("name" in file for one in case.records if (file := court_pack.file_of(one))):
+        sensitive.add(_FILE_NAME)
+    return Plan(wanted, case, choice, tuple(sorted(sensitive)))
 
 
 def pack(
@@ -117,7 +131,7 @@ def pack(
     with Bag(target) as bag:
         made = session.clock()
         told = _told(plan)  # (1) told from what goes in, so that nothing else can be in the words
-        proven = pack_proofs.prove(session, plan.case.records, plan.shown, progress)  # (2)
+        proven = pack_proofs.prove(session, plan.case.records, plan.choice.opens, progress)  # (2)
         if plan.case.evidence:  # (3)
             details = {"tool": TOOL, "purpose": purpose, "receiver": receiver}
             record_event(session, "exported", plan.case.evidence, **details)
@@ -126,7 +140,8 @@ def pack(
         fingerprint = court_pack.write(bag, material, lambda text: _signed(session, text))
         bag.settle()
     withheld = sum(one.count for one in plan.case.withheld.values())
-    counts = (len(plan.case.records), len(told.exhibits), withheld)
+    behind = cases.at_most(plan.case.behind.count)
+    counts = (len(plan.case.records), len(told.exhibits), withheld, behind)
     return Done(fingerprint, *counts, material.front.missing)
 
 
@@ -208,7 +223,7 @@ def _material(
     programs = {
         name: (_FOLDER / name).read_bytes() for name in PROGRAMS if (_FOLDER / name).is_file()
     }
-    custody = pack_custody.tell(session, told, plan.wanted.sensitive, plan.shown)
+    custody = pack_custody.tell(session, told, plan.wanted.sensitive, plan.choice.shown)
     has = {
         "verifier": len(programs) == len(PROGRAMS),
         "custody": bool(custody),
@@ -228,7 +243,8 @@ def _material(
     return Material(
         told=told,
         front=front,
-        shown=plan.shown,
+        shown=plan.choice.shown,
+        opens=plan.choice.opens,
         proofs=proven.proofs,
         fill=_filler(session, plan.case, progress),
         checkpoints=proven.checkpoints,

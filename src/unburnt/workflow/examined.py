@@ -15,6 +15,7 @@ from typing import Any
 
 from unburnt.evidence import credentials, document_text, film, kinds, members
 from unburnt.evidence.examiner import VERSION
+from unburnt.model import file_name
 from unburnt.model.recorded import REFUSED, Recorded
 from unburnt.workflow.session import Session
 
@@ -102,7 +103,7 @@ def _piece(session: Session, entity: str, file: Recorded, said: Iterable[Recorde
     return Piece(
         entity,
         file.statement.compartment,
-        file.statement.value["file"],
+        file_name.of(file.statement),
         file.statement.recorded_at,
         _depth(session, said),
         frozenset(digests),

@@ -1,6 +1,6 @@
 """The proofs of a pack: every statement from its own entry up to the checkpoint of its log.
 
-    proven = prove(session, case.records, {"entity", "property", "value", …})
+    proven = prove(session, case.records, lambda record: {"entity", "property", "value"})
     proven.proofs["5e0b…"]            # bytes of proofs/5e0b….proof.json
 
 Each batch is opened once and each log's tree built once. Format of a proof: docs/spec/proof.md.
@@ -9,7 +9,7 @@ Each batch is opened once and each log's tree built once. Format of a proof: doc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from unburnt.core.errors import BrokenArchiveError, CannotOpenError, UnburntError
@@ -29,6 +29,8 @@ from unburnt.workflow.session import Session
 from unburnt.workflow.witness_policy import policy_text, read_policy
 from unburnt.workflow.witnessing import cosigned_notes
 
+Shown = Callable[[Recorded], Collection[str]]  # the fields to open
+
 _WORDS = {"log": 2, "witness": 3, "group": None, "quorum": None}  # how many words are no address
 
 
@@ -47,10 +49,10 @@ class Proven:
 def prove(
     session: Session,
     records: Iterable[Recorded],
-    shown: Collection[str],
+    shown: Shown,
     progress: Progress = lambda what, count: None,
 ) -> Proven:
-    """Return the proofs of statements with the fields `shown`; errors of opening their entries."""
+    """Return the proofs of statements with what is `shown` of each; errors of opening entries."""
     logs: dict[str, dict[int, list[Recorded]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         logs[record.device][record.sequence].append(record)
@@ -71,7 +73,7 @@ def _prove_log(
     session: Session,
     device: str,
     entries: Mapping[int, list[Recorded]],
-    shown: Collection[str],
+    shown: Shown,
     proven: Proven,
 ) -> None:
     size, signed = _checkpoint(session, device, max(entries) + 1)
@@ -85,7 +87,7 @@ def _prove_log(
         place = Place(journal.entry(device, sequence), tree, signed)
         batch = _batch(session, device, sequence)
         for record in items:
-            made = make(batch, record.position, shown, place, signer)
+            made = make(batch, record.position, shown(record), place, signer)
             proven.proofs[record.id] = made.to_bytes()
             proven.checkpoints[f"{device}-{size}"] = made.checkpoint.encode()
 

@@ -11,13 +11,13 @@ that the schema calls sensitive. It never says which device the reader was told 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from unburnt.core.errors import ForeignDataError, MediumError, UsageError
 from unburnt.core.ids import check_hash
+from unburnt.model import file_name
 from unburnt.model import schema as schemas
 from unburnt.model.recorded import REFUSED, Recorded
 from unburnt.model.statement import FIELDS, field_values
@@ -86,20 +86,13 @@ def prove(
     UsageError for an unknown statement or field, or when nothing would be shown.
     """
     records = [_record(session, identity) for identity in dict.fromkeys(ids)]
-    groups: dict[Shown, list[Recorded]] = defaultdict(list)
-    for record in records:
-        groups[_shown(record, disclose, withhold)].append(record)
-    made: dict[str, bytes] = {}
-    times: dict[str, bytes] = {}
-    for shown, items in groups.items():
-        proven = pack_proofs.prove(session, items, shown)
-        made.update(proven.proofs)
-        times.update(proven.times)
+    shown = {record.id: _shown(record, disclose, withhold) for record in records}
+    proven = pack_proofs.prove(session, records, lambda record: shown[record.id])
     answers = {record.id: session.index.answers_to(record.id) for record in records}
     return Made(
-        proofs=made,
-        shown={record.id: shown for shown, items in groups.items() for record in items},
-        times=times,
+        proofs=proven.proofs,
+        shown=shown,
+        times=proven.times,
         devices=tuple(sorted({record.device for record in records})),
         answered={one: tuple(a.id for a in found) for one, found in answers.items() if found},
         sensitive=tuple(r.id for r in records if disclose is None and _is_sensitive(r)),
@@ -167,8 +160,13 @@ def _shown(record: Recorded, disclose: Collection[str] | None, withhold: Collect
 
 
 def _is_sensitive(record: Recorded) -> bool:
-    """Tell whether the schema calls a property sensitive; one it does not know counts as such."""
+    """Tell whether the schema calls a property sensitive; one it does not know counts as such.
+
+    So does a file whose name stands in the value itself.
+    """
     said = record.statement
+    if file_name.is_inside(said):
+        return True
     vocabulary = schemas.builtin()
     if not vocabulary.is_known(said.schema, said.property):
         return True

@@ -337,6 +337,7 @@ def _seal(
                 "size": kept.size,
                 "object": kept.object.name,
                 "name": clean(printable(Path(kept.path).name), _MAX_NAME),
+                **({"type": kept.type} if kept.type else {}),
                 "modified": datetime.fromtimestamp(kept.mtime_ns // 10**9, UTC).strftime(
                     "%Y-%m-%dT%H:%M:%SZ"
                 ),

@@ -30,6 +30,7 @@ from unburnt.core.errors import (
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
 from unburnt.index.rows import Applied
+from unburnt.model import file_name
 from unburnt.model import schema as schemas
 from unburnt.model.batch import MAX_STATEMENTS, Batch
 from unburnt.model.entry import Entry
@@ -184,10 +185,9 @@ class Session:
         vocabulary = schemas.builtin()
         for claim in claims:
             vocabulary.check_value(claim.schema, claim.property, claim.value)
-        statements = [self._statement(claim) for claim in claims]
         ids: list[list[str]] = []
         by_compartment: dict[str, list[Statement]] = {}
-        for statement in statements:
+        for statement in [self._statement(claim) for claim in claims]:
             by_compartment.setdefault(statement.compartment, []).append(statement)
         for compartment in by_compartment:
             self.check_may_write(compartment)
@@ -252,6 +252,7 @@ class Session:
             )
 
     def _statement(self, claim: Claim) -> Statement:
+        value, locator = file_name.apart(claim.value, claim.locator)
         return Statement(
             author=self.member,
             device=self.device,
@@ -259,14 +260,14 @@ class Session:
             entity=claim.entity,
             schema=claim.schema,
             property=claim.property,
-            value=claim.value,
+            value=value,
             source=claim.source,
             stance=claim.stance,
             attribution=claim.attribution,
             reliability=claim.reliability,
             credibility=claim.credibility,
             lang=claim.lang,
-            locator=claim.locator,
+            locator=locator,
             answers=claim.answers,
             recorded_at=claim.recorded_at or self.clock(),
         )

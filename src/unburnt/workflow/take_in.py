@@ -30,7 +30,7 @@ from unburnt.core.ids import new_id
 from unburnt.evidence.intake import Intake, Kept, LeftOut
 from unburnt.evidence.piped import Piped
 from unburnt.index.seen import Seen
-from unburnt.model import values
+from unburnt.model import file_name, values
 from unburnt.model.recorded import REFUSED
 from unburnt.storage import objects
 from unburnt.storage.names import object_name
@@ -169,7 +169,7 @@ class _Held:
         for record in self._session.index.file(digest):
             s = record.statement
             if s.compartment == self._compartment and record.standing != REFUSED:
-                value = s.value["file"]
+                value = file_name.of(s)
                 self._said.setdefault(digest, []).append(value)
                 if sealed := _sealed(value, self._session):
                     self._now[digest] = sealed
