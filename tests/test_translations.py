@@ -71,7 +71,7 @@ def test_every_error_template_is_said_somewhere() -> None:
 def _error_texts() -> Iterator[str]:
     """Yield every text of the source, its changing parts as "{}"."""
     for path in sorted((messages.SOURCE).rglob("*.py")):
-        if path.name == "error_words.py":
+        if path.name in ("error_words.py", "outside_words.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -206,6 +206,41 @@ def test_due_is_the_last_look_and_the_hours() -> None:
     assert one.before == ("t", "m"), "compared with the last page that came"
 
 
+def test_a_notice_between_two_looks_changes_nothing_of_the_page() -> None:
+    outcomes = ["first", "blocked", "withheld", "unreachable"]
+    looks = tuple(
+        watch.Look(f"2026-11-2{day}T20:00:00Z", f"capture-{outcome}", (outcome, "m"))
+        for day, outcome in enumerate(outcomes)
+    )
+    one = watch.Watched("id", "https://example.org/", 6, "x", "c", False, looks)
+    assert (one.before, one.held) == (("first", "m"), ("unreachable", "m"))
+    gone = (*looks, watch.Look("2026-11-25T20:00:00Z", "capture-gone", ("gone", "m")))
+    again = watch.Watched("id", "https://example.org/", 6, "x", "c", False, gone)
+    assert again.before == ("gone", "m")
+
+
+@pytest.mark.slow
+@pytest.mark.stock
+def test_a_watched_page_that_is_blocked_and_comes_back(session: Session, pages: Pages) -> None:
+    circle = session.compartment("cases")
+    pages.texts["/post"] = "<title>Post</title><p>We will burn it."
+    watch.add(session, pages.url("/post"), hours=24, reason="their threat", compartment=circle)
+
+    def look() -> tuple[str, bool, str]:
+        ((_, done),) = watch.run_due(session, HERE, all_=True)
+        return done.outcome.removeprefix("capture-"), done.evidence is not None, done.why
+
+    assert look() == ("first", True, "")
+    pages.answers["/post"] = 451, (("Link", '<https://order.example/>; rel="blocked-by"'),)
+    blocked = "the server answers 451, blocked by https://order.example/"
+    assert look() == ("blocked", True, blocked)
+    assert look() == ("blocked", False, blocked), "the notice is not kept twice"
+    pages.answers["/post"] = 403, (("CF-Mitigated", "challenge"),)
+    assert look()[0] == "withheld"
+    pages.answers.clear()
+    assert look() == ("same", False, "")
+
+
 def test_what_an_extractor_brings_is_taken_in(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

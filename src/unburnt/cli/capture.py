@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from unburnt.cli.app import App, as_json, book, command
+from unburnt.cli.error_words import spoken
 from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report, table
@@ -26,8 +27,11 @@ OUTCOMES = {
     "capture-same": N_("same as before"),
     "capture-changed": N_("changed"),
     "capture-gone": N_("gone"),
+    "capture-blocked": N_("blocked"),
+    "capture-withheld": N_("not shown to us"),
     "capture-unreachable": N_("not reached"),
 }
+_THERE = {"capture-first", "capture-same", "capture-changed"}
 _PROVES = N_(
     "This shows what your browser was given. An encrypted connection proves to nobody else what a"
     " server sent: have a partner capture the page too."
@@ -69,7 +73,7 @@ proxy_option = click.option(
         ),
         exits=CHECK,
         keys={
-            "outcome": N_("captured, same, changed, gone or unreachable"),
+            "outcome": N_("captured, same, changed, gone, blocked, withheld or unreachable"),
             "why": N_("why it is judged so"),
             "capture": N_("id of the look"),
             "evidence": N_("id of the web archive, null when none was kept"),
@@ -114,7 +118,7 @@ def capture(
         done = capturing.capture(session, url, reason=reason, compartment=circle, how=how)
     pairs = [
         (_("outcome"), _(OUTCOMES[done.outcome])),
-        (_("why"), done.why),
+        (_("why"), spoken(done.why)),
         (_("evidence"), done.evidence),
         (_("address"), done.url),
         (_("title"), done.title),
@@ -126,7 +130,7 @@ def capture(
     report(as_json, _plain(done), lines)
     if done.evidence:
         remark(_(_PROVES))
-    return 0 if done.evidence else 1
+    return 0 if done.outcome in _THERE else 1
 
 
 def _extract(
@@ -158,7 +162,7 @@ def _extract(
         "files": list(done.evidence),
         "tool": done.tool,
     }
-    pairs = [(_("tool"), done.tool), (_("why"), done.failure)]
+    pairs = [(_("tool"), done.tool), (_("why"), spoken(done.failure))]
     evidence = [(_("evidence"), one) for one in done.evidence]
     report(as_json, data, fields([*((k, v) for k, v in pairs if v), *evidence]))
     return 1 if done.failure else 0
@@ -274,14 +278,14 @@ def list_(app: App, as_json: bool) -> None:
     "run",
     Manual(
         what=N_(
-            "Look at every page that is due, and record whether it is the same, changed, gone or"
-            " could not be reached. Every version is kept."
+            "Look at every page that is due, and record whether it is the same, changed, gone,"
+            " blocked, not shown to us or not reached. Every version is kept."
         ),
         when=N_("On a schedule of your system, several times a day."),
         example="unburnt watch run\nunburnt watch run --all --json",
         never=N_(
-            "What could not be reached is never called gone: it may be there for others. Where a"
-            " page is gone, that is what this network was told, today."
+            "What was blocked, not shown to us or not reached is never called gone: it may be there"
+            " for others. Where a page is gone, that is what this network was told, today."
         ),
         exits=CHECK,
         keys={"looks": N_("watch, url, outcome, why, capture, evidence of each look")},
@@ -300,7 +304,7 @@ def run(app: App, private: tuple[str, ...], proxy: str | None, all_: bool, as_js
             raise UsageError("No page is watched.", "Add one: unburnt watch add URL.")
         done = list(watching.run_due(session, how, all_=all_))
     looks = [{**_plain(found), "watch": one.id, "asked": one.url} for one, found in done]
-    rows = [(one.url, _(OUTCOMES[found.outcome]), found.why) for one, found in done]
+    rows = [(one.url, _(OUTCOMES[found.outcome]), spoken(found.why)) for one, found in done]
     lines = table((_("address"), _("found"), _("why")), rows) if rows else [_("Nothing is due.")]
     report(as_json, {"looks": looks}, lines)
     quiet = {"capture-first", "capture-same"}

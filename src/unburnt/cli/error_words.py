@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from unburnt.cli import outside_words
 from unburnt.cli.words import N_, _, language
 from unburnt.core.errors import UnburntError
 from unburnt.core.text import printable
@@ -248,36 +249,6 @@ TEMPLATES: tuple[str, ...] = (
     N_("Check the disk and its space."),
     N_("Examining files needs more packages."),
     N_("Install them: pip install 'unburnt[media]'."),
-    # capturing pages
-    N_("This host may not be captured: {why}."),
-    N_("If it is yours and you mean it: --allow-private HOST."),
-    N_("The page could not be fetched: there is no such host."),
-    N_("Check the address and the network."),
-    N_("This is not a proxy that can be used."),
-    N_("Write it like socks5://127.0.0.1:9050."),
-    N_("The page could not be fetched ({why})."),
-    N_("Repeat it later."),
-    N_("This address is a file to download, not a page."),
-    N_("Download it, then take it in: unburnt take FILE."),
-    N_("The browser could not be started."),
-    N_("Check that chromium runs here by itself."),
-    N_("The page could not be captured: the browser ended or took too long."),
-    N_("No Chromium is installed here."),
-    N_("Install the package chromium of your system, then repeat."),
-    N_("Capturing web pages needs more packages."),
-    N_("Install them: pip install 'unburnt[capture]'."),
-    N_("This address cannot be captured. {why}"),
-    N_("Write it like https://example.org/page."),
-    N_("A capture needs a reason."),
-    N_("Say in a few words why this page is collected."),
-    N_("A page is watched every hour at most, every year at least."),
-    N_("Say 24h."),
-    N_("This page is not watched."),
-    N_("See which are: unburnt watch list."),
-    N_("This is no time between captures."),
-    N_("Write it like 6h, 24h or 7d."),
-    N_("No page is watched."),
-    N_("Add one: unburnt watch add URL."),
     # proofs and packs
     N_("Nothing of this case may go into a pack."),
     N_("Check its id, and name its compartment: --compartment LABEL."),
@@ -352,6 +323,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("Missing argument '{name}'."),
     N_("Missing option '{name}'."),
     N_("Invalid value for {name}: {why}"),
+    *outside_words.TEMPLATES,
 )
 
 _HOLE = re.compile(r"\\\{([a-z]+)\\\}")

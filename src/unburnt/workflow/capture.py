@@ -40,7 +40,11 @@ _MOST_FAILURES = 50  # statements; the capture record in the file has them all
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to look at, why, for whom; `watch` and `before` when it is a look at a watched page."""
+    """What to look at, why, for whom; the rest when it is a look at a watched page.
+
+    `before` are the digests of the last page that was itself seen, `held` those of whatever came
+    last, a notice of blocking say: neither is kept twice.
+    """
 
     url: str
     reason: str
@@ -48,6 +52,7 @@ class Request:
     source: str
     watch: str | None = None
     before: tuple[str, str] | None = None
+    held: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def capture(
     how: Options | None = None,
     watch: str | None = None,
     before: tuple[str, str] | None = None,
+    held: tuple[str, str] | None = None,
 ) -> Captured:
     """Capture a page and record it, or record that it could not be captured and why.
 
@@ -95,6 +101,7 @@ def capture(
         source or session.member,
         watch,
         before,
+        held,
     )
     session.check_may_write(compartment)
     door.check()
@@ -124,7 +131,8 @@ def _keep(session: Session, asked: Request, seen: Seen, started: str) -> Capture
     now = text_digest(seen), media_digest(seen)
     main = seen.main
     words = f"{seen.view.title}\n{seen.view.text}"
-    look = gone.Look(seen.final, main.status if main else 0, words, *now)
+    headers = main.response_headers if main else ()
+    look = gone.Look(seen.final, main.status if main else 0, words, *now, headers, asked.url)
     verdict = gone.verdict(look, asked.before)
     done = Captured(
         new_id(session.random),
@@ -135,7 +143,7 @@ def _keep(session: Session, asked: Request, seen: Seen, started: str) -> Capture
         title=seen.view.title,
         failures=seen.failures,
     )
-    if now == asked.before:
+    if now in (asked.before, asked.held):
         session.say(_look(session, asked, done, started, now))
         return done
     data = wacz.write(seen)

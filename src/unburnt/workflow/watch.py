@@ -5,9 +5,9 @@
     stop(session, watch)
 
 The list is statements like everything else, so a second office can take the watch over. Each look
-is one too: same words and pictures as before, changed, gone, or not reached - which is not gone.
-Every version is kept; what is the same is not kept twice. It runs when it is told to: nothing here
-sleeps in the background.
+is one too: same words and pictures as before, changed, gone, blocked, not shown to us, or not
+reached - of which only one is gone. Every version is kept; what is the same is not kept twice.
+It runs when it is told to: nothing here sleeps in the background.
 """
 
 from __future__ import annotations
@@ -57,9 +57,17 @@ class Watched:
 
     @property
     def before(self) -> tuple[str, str] | None:
-        """The digests of the last page that came: what a new one is compared with."""
-        reached = [look for look in self.looks if look.outcome != gone.UNREACHABLE and look.digests]
-        return reached[-1].digests if reached else None
+        """The digests of the page when it was last itself seen: what a new look is compared with.
+
+        A notice of blocking or a riddle for robots says nothing of the page.
+        """
+        seen = [one for one in self.looks if one.outcome in gone.OF_THE_PAGE and one.digests]
+        return seen[-1].digests if seen else None
+
+    @property
+    def held(self) -> tuple[str, str] | None:
+        """The digests of whatever came last, the page or something in its place."""
+        return next((one.digests for one in reversed(self.looks) if one.digests), None)
 
     @property
     def due(self) -> str:
@@ -117,6 +125,7 @@ def run_due(
                 how=how,
                 watch=one.id,
                 before=one.before,
+                held=one.held,
             ),
         )
 

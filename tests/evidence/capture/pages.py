@@ -48,6 +48,7 @@ class Pages(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.gone: set[str] = set()
         self.texts: dict[str, str] = {}
+        self.answers: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {}
         self.asked: list[str] = []
 
     def __enter__(self) -> Self:
@@ -76,7 +77,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         self.server.asked.append(path)
-        if path in self.server.gone:
+        if path in self.server.answers:
+            status, headers = self.server.answers[path]
+            self._send(status, "text/html", b"<title>No</title><p>Not from here.", *headers)
+        elif path in self.server.gone:
             self._send(404, "text/html", "<title>404</title><h1>Страница не найдена</h1>".encode())
         elif path in self.server.texts:
             self._send(200, "text/html; charset=utf-8", self.server.texts[path].encode())
