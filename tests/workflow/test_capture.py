@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from tests.evidence.capture.pages import STORY, Pages
+from tests.evidence.capture.seen import PAGE, exchange, seen
 from tests.stock import stock
 from unburnt.core.errors import UsageError
 from unburnt.crypto.passphrase import WEAK
 from unburnt.evidence.capture import wacz_reading
 from unburnt.evidence.capture.browser import Options
+from unburnt.evidence.capture.record import Seen
 from unburnt.evidence.capture.warc_reading import payload
 from unburnt.evidence.extractors import Extractor
 from unburnt.workflow import extract as extracting
@@ -162,6 +164,35 @@ def test_the_deletion_of_a_watched_page_is_noticed(session: Session, pages: Page
     assert len({look.digests for look in one.looks}) == 4, "every version is kept"
 
 
+UNSOUND = {
+    "an address that a record cannot have": seen(exchanges=(exchange("http://a.example/<b>"),)),
+    "a line in an address": seen(exchanges=(exchange("http://a.example/\nb"),)),
+    "a date that is none": seen(started="yesterday"),
+    "what no archive can be written of": seen(exchanges=(exchange(PAGE, status_text=None),)),
+}
+
+
+@pytest.mark.stock
+@pytest.mark.parametrize("given", UNSOUND.values(), ids=UNSOUND.keys())
+def test_what_makes_no_sound_archive_is_a_recorded_failure_and_nothing_of_it_is_kept(
+    session: Session, tmp_path: Path, given: Seen
+) -> None:
+    stock("chromium")
+    pytest.importorskip("warcio", reason="the extra capture is not installed")
+    circle = session.compartment("cases")
+    watch.add(session, PAGE, hours=6, reason="x", compartment=circle)
+    objects = sorted(path.name for path in (tmp_path / "archive" / "objects").rglob("*"))
+    done = capture(session, PAGE, reason="x", compartment=circle, fetch=lambda *_: given)
+    assert (done.outcome, done.evidence) == ("capture-failed", None)
+    assert done.why
+    look = told(session, done.capture)
+    assert look["outcome"] == "capture-failed"
+    assert not {"evidence", "textDigest", "mediaDigest"} & look.keys()
+    again = sorted(path.name for path in (tmp_path / "archive" / "objects").rglob("*"))
+    assert len(set(again) - set(objects)) == 2, "the entry that says so and its folder"
+    assert session.index.entities("Evidence") == []
+
+
 def test_the_list_of_watched_pages(session: Session) -> None:
     circle = session.compartment("cases")
     made = watch.add(
@@ -268,9 +299,6 @@ def test_what_an_extractor_brings_is_taken_in(
     assert (said["captureTool"], said["captureKind"]) == ("fetcher 7", "downloaded")
     assert said["sourceUrl"] == "https://93.184.216.34/film"
     failed = fetch("fail")
-    assert (failed.evidence, told(session, failed.capture)["outcome"]) == (
-        (),
-        "capture-unreachable",
-    )
+    assert (failed.evidence, told(session, failed.capture)["outcome"]) == ((), "capture-failed")
     with pytest.raises(UsageError, match="not known"):
         extracting.find("wget")

@@ -30,6 +30,7 @@ OUTCOMES = {
     "capture-blocked": N_("blocked"),
     "capture-withheld": N_("not shown to us"),
     "capture-unreachable": N_("not reached"),
+    "capture-failed": N_("could not be kept"),
 }
 _THERE = {"capture-first", "capture-same", "capture-changed"}
 _PROVES = N_(
@@ -73,7 +74,9 @@ proxy_option = click.option(
         ),
         exits=CHECK,
         keys={
-            "outcome": N_("captured, same, changed, gone, blocked, withheld or unreachable"),
+            "outcome": N_(
+                "captured, same, changed, gone, blocked, withheld, unreachable or failed"
+            ),
             "why": N_("why it is judged so"),
             "capture": N_("id of the look"),
             "evidence": N_("id of the web archive, null when none was kept"),
@@ -156,7 +159,7 @@ def _extract(
             private=private,
         )
     data = {
-        "outcome": "unreachable" if done.failure else "captured",
+        "outcome": "failed" if done.failure else "captured",
         "why": done.failure,
         "capture": done.capture,
         "files": list(done.evidence),

@@ -5,24 +5,25 @@
 
 1. the request is checked: reason, rights, address; nothing is asked of anybody yet;
 2. the page is fetched once, through the gate, in a browser that is thrown away;
-3. its web archive is made in memory and read back by our own strict reader;
-4. it is compared with the page before, if there was one;
+3. it is compared with the page before, if there was one;
+4. unless it is the same, its web archive is made in memory and read back by our own strict reader;
 5. unless it is the same, the archive is sealed (durable before the entry);
 6. what was seen is said: of the evidence by itself, of the look by who looked.
 
-When nothing came, that is said too, with the reason. Statements: docs/spec/capture.md.
+When nothing came, that is said too, with the reason; and so is that something came of which no
+sound archive could be made: then nothing of it is kept. Statements: docs/spec/capture.md.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from unburnt.core import text
-from unburnt.core.errors import MediumError, UsageError
+from unburnt.core.errors import ForeignDataError, MediumError, UsageError
 from unburnt.core.ids import new_id
 from unburnt.evidence.capture import browser, door, gone, wacz, wacz_reading
 from unburnt.evidence.capture.browser import Options
@@ -35,6 +36,9 @@ from unburnt.storage.objects import Sealed
 from unburnt.workflow.session import Claim, Session
 
 TYPE = "application/wacz"
+Fetch = Callable[[str, str, Options], Seen]
+"""(address, reason, how) → what was seen; the browser, unless a caller has another."""
+
 _MOST_FAILURES = 50  # statements; the capture record in the file has them all
 
 
@@ -88,6 +92,7 @@ def capture(
     watch: str | None = None,
     before: tuple[str, str] | None = None,
     held: tuple[str, str] | None = None,
+    fetch: Fetch = browser.capture,
 ) -> Captured:
     """Capture a page and record it, or record that it could not be captured and why.
 
@@ -106,16 +111,31 @@ def capture(
     session.check_may_write(compartment)
     door.check()
     started = session.clock()
+    done = Captured(new_id(session.random), gone.UNREACHABLE, url=asked.url)
     try:
-        seen = browser.capture(asked.url, asked.reason, how or Options())
-    except (MediumError, UsageError) as error:
+        seen = fetch(asked.url, asked.reason, how or Options())
+        done, now = _judged(asked, seen, done.capture)
+        is_held = now in (asked.before, asked.held)
+        data = b"" if is_held else archive(seen)
+    except (MediumError, UsageError, ForeignDataError) as error:
         # A watched name may come to lead inside when it is blocked; the others must be looked at.
         if isinstance(error, UsageError) and watch is None:
             raise
-        done = Captured(new_id(session.random), gone.UNREACHABLE, error.message, url=asked.url)
+        outcome = gone.FAILED if isinstance(error, ForeignDataError) else gone.UNREACHABLE
+        done = replace(done, outcome=outcome, why=error.message)
         session.say(_look(session, asked, done, started, None))
         return done
-    return _keep(session, asked, seen, started)
+    if is_held:
+        session.say(_look(session, asked, done, started, now))
+        return done
+    return _keep(session, asked, seen, data, replace(done, size=len(data)), started, now)
+
+
+def archive(seen: Seen) -> bytes:
+    """Return the web archive of what was seen, read back; ForeignDataError when it is not sound."""
+    data = wacz.write(seen)
+    wacz_reading.read(data, roots=())
+    return data
 
 
 def check_reason(reason: str) -> str:
@@ -127,7 +147,8 @@ def check_reason(reason: str) -> str:
     return text.clean(reason.strip(), values.MAX_NOTE)
 
 
-def _keep(session: Session, asked: Request, seen: Seen, started: str) -> Captured:
+def _judged(asked: Request, seen: Seen, capture: str) -> tuple[Captured, tuple[str, str]]:
+    """Return what a look means, and the digests of words and pictures."""
     now = text_digest(seen), media_digest(seen)
     main = seen.main
     words = f"{seen.view.title}\n{seen.view.text}"
@@ -135,7 +156,7 @@ def _keep(session: Session, asked: Request, seen: Seen, started: str) -> Capture
     look = gone.Look(seen.final, main.status if main else 0, words, *now, headers, asked.url)
     verdict = gone.verdict(look, asked.before)
     done = Captured(
-        new_id(session.random),
+        capture,
         verdict.outcome,
         verdict.why,
         url=seen.final,
@@ -143,13 +164,20 @@ def _keep(session: Session, asked: Request, seen: Seen, started: str) -> Capture
         title=seen.view.title,
         failures=seen.failures,
     )
-    if now in (asked.before, asked.held):
-        session.say(_look(session, asked, done, started, now))
-        return done
-    data = wacz.write(seen)
-    wacz_reading.read(data, roots=())
+    return done, now
+
+
+def _keep(
+    session: Session,
+    asked: Request,
+    seen: Seen,
+    data: bytes,
+    done: Captured,
+    started: str,
+    now: tuple[str, str],
+) -> Captured:
     sealed = seal(session, asked.compartment, data)
-    done = replace(done, evidence=new_id(session.random), size=len(data))
+    done = replace(done, evidence=new_id(session.random))
     claims = [
         *_evidence(session, asked, seen, done, _file(data, sealed, seen), started),
         *_look(session, asked, done, started, now),

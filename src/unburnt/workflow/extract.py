@@ -82,7 +82,7 @@ def extract(
             evidence = _take(session, found, target.url, compartment, started)
     except MediumError as error:
         note = harmless(error.message, values.MAX_NOTE)
-        said.append(("outcome", {"term": gone.UNREACHABLE, "note": note}))
+        said.append(("outcome", {"term": gone.FAILED, "note": note}))
         _say(session, look, "Capture", said, session.member, compartment)
         return Fetched(look, failure=note)
     said.append(("outcome", {"term": gone.FIRST}))

@@ -4,9 +4,11 @@
     seen.exchanges, seen.view, seen.refused, seen.failures
 
 Everything leaves through the `gate`; nothing but what the page asks for is let out. Scripts run, so
-that what a reader saw is seen; lazy pictures are scrolled for, within bounds. Downloads, dialogs
-and service workers are refused. Raises MediumError when no page came at all; what failed besides is
-in `failures`. Never keeps a cookie, never logs in, never asks an archive or search engine.
+that what a reader saw is seen; lazy pictures are scrolled for, within bounds. A page that leaves
+for no address at all before its body was kept is asked for once more, without its scripts.
+Downloads, dialogs and service workers are refused. Raises MediumError when no page came at all;
+what failed besides is in `failures`. Never keeps a cookie, never logs in, never asks an archive or
+search engine.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from unburnt import __version__
-from unburnt.core.errors import MediumError, UnburntError, UsageError
+from unburnt.core.errors import ForeignDataError, MediumError, UnburntError, UsageError
 from unburnt.evidence.capture import door
 from unburnt.evidence.capture.gate import Gate, Limits, resolve
 from unburnt.evidence.capture.listener import Listener, moment
@@ -84,7 +86,7 @@ def capture(url: str, reason: str, options: Options) -> Seen:
     """Fetch a page once and return all that was seen of it.
 
     Raises UsageError for an address that may not be captured or a missing program, MediumError when
-    the page did not come.
+    the page did not come, ForeignDataError when what the browser gave cannot be read.
     """
     check_url(url)
     upstream = check_proxy(options.settings.proxy)
@@ -94,7 +96,17 @@ def capture(url: str, reason: str, options: Options) -> Seen:
         gate.announce(url)
         if why := places.find(target.host, target.port)[1]:
             raise _refusal(why)
-        return _Visit(url, reason, options, places, gate).run()
+        visit = _Visit(url, reason, options, places, gate)
+        seen = visit.run()
+        if visit.lost:
+            visit = _Visit(url, reason, options, places, gate, still=True)
+            seen = visit.run()
+        if visit.lost:
+            raise MediumError(
+                "The page left for an address that is none before its body could be kept.",
+                "Look at the address by hand.",
+            )
+        return seen
 
 
 def _refusal(why: str) -> UnburntError:
@@ -126,12 +138,25 @@ def check_proxy(setting: str | None) -> tuple[str, int] | None:
 
 
 class _Visit:
-    """One visit: starts the browser, loads the page, looks at it, ends the browser."""
+    """One visit: starts the browser, loads the page, looks at it, ends the browser.
 
-    def __init__(self, url: str, reason: str, options: Options, places: Places, gate: Gate) -> None:
+    A `still` one keeps each document back until it is whole, and runs no script of it. `lost` is
+    known afterwards: the page left for an address that is none, and its body is not here.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        reason: str,
+        options: Options,
+        places: Places,
+        gate: Gate,
+        still: bool = False,
+    ) -> None:
         self.url, self.reason, self.options = url, reason, options
-        self.places, self.gate = places, gate
-        self.failures: list[str] = []
+        self.places, self.gate, self.still = places, gate, still
+        self.lost = False
+        self.failures: list[str] = [_AGAIN] if still else []
         self.fault: Any = None  # the driver's class of errors
         # The browser refuses to keep its sandbox for the superuser.
         self.sandboxed = not hasattr(os, "geteuid") or os.geteuid() != 0
@@ -156,6 +181,10 @@ class _Visit:
             guard.start()
             try:
                 return self._look(browser, started)
+            except (ValueError, TypeError, LookupError, RecursionError) as error:
+                raise ForeignDataError(
+                    "What the browser gave cannot be read.", "Look at the address by hand."
+                ) from error
             except sync.Error as error:
                 raise MediumError(
                     "The page could not be captured: the browser ended or took too long.",
@@ -191,6 +220,7 @@ class _Visit:
             locale=settings.locale,
             timezone_id=settings.zone,
             accept_downloads=False,
+            java_script_enabled=not self.still,
             service_workers="block",
         )
         page = context.new_page()
@@ -198,6 +228,8 @@ class _Visit:
         listener = Listener(context, page, self.gate, self.options.limits, self.places, self.fault)
         session = context.new_cdp_session(page)
         session.send("Network.enable")  # certificates are remembered from now on only
+        if self.still:
+            listener.hold(session)
         self._load(page, session)
         view = self._view(page, session)
         listener.settle()
@@ -205,7 +237,8 @@ class _Visit:
         # Only redirects, nothing, or bytes that the browser would not show.
         if not came or (listener.download and page.url == "about:blank"):
             raise self._nothing(listener)
-        return Seen(
+        left = not page.url.startswith(("http:", "https:"))
+        seen = Seen(
             asked=self.url,
             final=self._final(page.url, came),
             started=started,
@@ -227,6 +260,8 @@ class _Visit:
             failures=tuple(dict.fromkeys([*self.failures, *listener.failures, *self._limits()])),
             sandboxed=self.sandboxed,
         )
+        self.lost = left and (seen.main is None or seen.main.body is None)
+        return seen
 
     def _nothing(self, listener: Listener) -> UnburntError:
         if listener.download:
@@ -255,7 +290,9 @@ class _Visit:
         for url in (shown, *reversed(came)):
             if url.startswith(("http:", "https:")) and len(url) <= MAX_URL:
                 return url
-            self.failures.append(f"the page ended at an address not kept: {url[:200]}")
+            self.failures.append(
+                f"the page ended at an address not kept, and looks as it did there: {url[:200]}"
+            )
         return self.url
 
     def _asked_apart(self, session: Any, script: str) -> Any:
@@ -275,9 +312,10 @@ class _Visit:
         self._step("loading", lambda: page.goto(self.url, wait_until="commit", timeout=wait))
         self._step("loading whole", lambda: page.wait_for_load_state("load", timeout=wait))
         scroll = _SCROLL % (self.options.limits.scrolls, 100)
-        whole = self._step("scrolling", lambda: self._asked_apart(session, scroll))
-        if whole is False:
-            self.failures.append("scrolling: the page goes on; its end was not reached")
+        if not self.still:  # without scripts no promise is ever kept, ours neither
+            whole = self._step("scrolling", lambda: self._asked_apart(session, scroll))
+            if whole is False:
+                self.failures.append("scrolling: the page goes on; its end was not reached")
         # Pictures that scrolling called for; a page that never falls silent is not waited for.
         with suppress(self.fault):
             page.wait_for_load_state("networkidle", timeout=3_000)
@@ -319,6 +357,10 @@ class _Visit:
         return tuple(chains)
 
 
+_AGAIN = (
+    "the page left before its body could be kept: it was asked for again, and this is how it looks"
+    " without its scripts"
+)
 _HEIGHT = "document.documentElement.scrollHeight"
 _TEXT = """(() => {
   const parts = [document.body ? document.body.innerText : ''];

@@ -29,6 +29,7 @@ GONE = "capture-gone"
 BLOCKED = "capture-blocked"
 WITHHELD = "capture-withheld"
 UNREACHABLE = "capture-unreachable"
+FAILED = "capture-failed"  # it came, and could not be kept: never a verdict on the page
 
 THERE = frozenset({FIRST, SAME, CHANGED})
 OF_THE_PAGE = THERE | {GONE}

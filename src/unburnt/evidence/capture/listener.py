@@ -6,17 +6,20 @@
 
 Bodies are taken as soon as each is whole: the browser forgets them when the page moves on. What
 could not be kept stays as an exchange without a body, with the reason among the failures.
+`listener.hold(session)` keeps each document back until its body is here.
 """
 
 from __future__ import annotations
 
+import base64
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from unburnt.core.errors import UsageError
 from unburnt.evidence.capture.gate import Gate, Limits
-from unburnt.evidence.capture.record import Exchange, Headers
+from unburnt.evidence.capture.record import Exchange, Headers, without_fragment
 from unburnt.evidence.capture.urls import Places, host_of
 
 _PATIENCE = 5.0  # seconds for one more question to the browser
@@ -38,6 +41,7 @@ class Listener:
         self._places, self._fault = places, fault
         self._begun: dict[Any, tuple[int, str]] = {}
         self._done: dict[int, Exchange] = {}
+        self._held: dict[str, bytes] = {}
         self._kept = 0
         self._count = 0
         self.failures: list[str] = []
@@ -60,6 +64,24 @@ class Listener:
         return any(
             one.kind == "document" and urlsplit(one.url).hostname == host for one in self.exchanges
         )
+
+    def hold(self, session: Any) -> None:
+        """Keep each document back until it is whole, and take its body before the page has it."""
+
+        def paused(event: Any) -> None:
+            asked = {"requestId": event["requestId"]}
+            with suppress(self._fault):  # a redirect has none; the browser may end
+                answer = session.send("Fetch.getResponseBody", asked)
+                spelled = answer["body"]
+                packed = answer["base64Encoded"]
+                body = base64.b64decode(spelled) if packed else spelled.encode("utf-8", "replace")
+                self._held[without_fragment(event["request"]["url"])] = body
+            with suppress(self._fault):
+                session.send("Fetch.continueRequest", asked)
+
+        session.on("Fetch.requestPaused", paused)
+        documents = {"urlPattern": "*", "resourceType": "Document", "requestStage": "Response"}
+        session.send("Fetch.enable", {"patterns": [documents]})
 
     def settle(self) -> None:
         """Write down what was begun and has not ended."""
@@ -116,7 +138,7 @@ class Listener:
         response = request.response() if not failure or _answered(request) else None
         body: bytes | None = b""
         if response is not None and not _has_no_body(response.status, request.method):
-            body, failure = self._body(response, failure)
+            body, failure = self._body(request, response, failure)
         if failure:
             self.failures.append(f"{request.url[:200]}: {failure}")
         self._done[number] = Exchange(
@@ -134,17 +156,18 @@ class Listener:
             failure=failure,
         )
 
-    def _body(self, response: Any, failure: str) -> tuple[bytes | None, str]:
-        if failure:
+    def _body(self, request: Any, response: Any, failure: str) -> tuple[bytes | None, str]:
+        held = self._held.get(without_fragment(request.url))
+        if held is None and failure:
             return None, failure
         try:
-            body = response.body()
+            body = response.body() if held is None else held
         except self._fault:
-            return None, "the body is larger than the browser keeps, or was not kept"
+            return None, "the body is larger than the browser keeps, or the page left too soon"
         self._kept += len(body)
         if self._kept > self._limits.kept:
             return None, "the limit of bytes to keep was reached"
-        return bytes(body), ""
+        return bytes(body), failure
 
     def _kind(self, request: Any) -> str:
         if not request.is_navigation_request():

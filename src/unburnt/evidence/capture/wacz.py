@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unburnt import __version__
+from unburnt.core.errors import ForeignDataError, UnburntError
 from unburnt.evidence.capture import door, warc
 from unburnt.evidence.capture.record import Seen, plain_text
 
@@ -31,9 +32,22 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)  # the first that a zip can say; the real one is
 
 
 def write(seen: Seen) -> bytes:
-    """Return the WACZ file; UsageError when the extra `capture` is not installed."""
-    archive = warc.write(seen)
-    files = {WARC: archive, INDEX: _index(archive), PAGES: _pages(seen)}
+    """Return the WACZ file.
+
+    Raises UsageError when the extra `capture` is not installed, ForeignDataError when the page gave
+    what cannot be written as an archive.
+    """
+    try:
+        archive = warc.write(seen)
+        index = _index(archive)
+    except UnburntError:
+        raise
+    except Exception as error:  # the writer and the indexer of others raise a dozen kinds
+        raise ForeignDataError(
+            "What the page gave cannot be written as a web archive.",
+            "Look at the address by hand.",
+        ) from error
+    files = {WARC: archive, INDEX: index, PAGES: _pages(seen)}
     package = _json(_package(seen, files))
     files[PACKAGE] = package
     files[DIGEST] = _json({"path": PACKAGE, "hash": _sha256(package)})
