@@ -21,6 +21,7 @@ from unburnt.model.roster_ops import (
     SetAdmin,
     SetCompartment,
     SetPolicy,
+    SetPurpose,
     SetTrustees,
     SetWithdrawable,
     Withdraw,
@@ -118,6 +119,8 @@ class Oracle:
     def needed(self, known: Hashes, op: Op) -> int:
         """How many members must sign."""
         if isinstance(op, Rotate | Grant | SetCompartment | SetWithdrawable):
+            return 1
+        if isinstance(op, SetPurpose) and op.purpose in ("sources", "staff"):
             return 1
         said = [(n, o.policy) for n, o in self.pick(known) if isinstance(o, Found | SetPolicy)]
         latest = [policy for name, policy in said if self.is_latest(name, [n for n, _ in said])]

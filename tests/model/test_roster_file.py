@@ -76,6 +76,7 @@ def texts() -> dict[str, str]:
             roster, a_split("real"), a_split("drill"), at=AT, random=draw
         ),
         "policy": write.set_policy(roster, 3, 2, at=AT, random=draw),
+        "purpose": write.set_purpose(roster, CASES, "sources", at=AT, random=draw),
         "withdrawable": write.set_withdrawable(roster, CASES, at=AT, random=draw),
         "withdraw": write.withdraw(roster, [an_id("key"), an_id("other")], at=AT, random=draw),
     }
@@ -90,6 +91,7 @@ MALFORMED: dict[str, tuple[str, dict[str, object]]] = {
     "an unknown operation": ("policy", {"op": "forgive"}),
     "another type": ("policy", {"type": "unburnt/roster/v2"}),
     "an archive that is no hash": ("policy", {"archive": "A" * 64}),
+    "another purpose": ("purpose", {"purpose": "police"}),
     "no key": ("withdraw", {"keys": []}),
     "keys out of order": ("withdraw", {"keys": sorted([an_id("a"), an_id("b")])[::-1]}),
     "a key twice": ("withdraw", {"keys": [an_id("a")] * 2}),

@@ -35,7 +35,7 @@ MACHINES = (HERON, GULL, TERN, CRANE, HERON_PHONE, machine("half", "rook", recip
 DICE = st.integers(0, 2**32).map(random.Random)
 KINDS = (
     *("revoke", "device", "device", "admin", "admin", "policy", "access", "rotate", "take"),
-    *("withdraw", "withdrawable"),
+    *("withdraw", "withdrawable", "purpose"),
 )
 
 
@@ -96,6 +96,8 @@ def own_fields(kind: str, dice: random.Random, number: int) -> dict[str, object]
             return {"keys": [an_id(f"key {number}")]}
         case "withdrawable":
             return {"compartment": CASES}
+        case "purpose":
+            return {"compartment": CASES, "purpose": dice.choice(["sources", "none"])}
         case "rotate":
             epoch = {"epoch": an_id(f"epoch {number}"), "recipient": a_recipient("any")}
             generation = dice.choice([2, 2, 2, 3])

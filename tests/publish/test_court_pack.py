@@ -42,7 +42,7 @@ from unburnt.publish.pack_words import WORDS
 from unburnt.storage.journal import MAX_CHECKPOINT
 from unburnt.storage.names import checkpoint_name, time_name
 from unburnt.sync import cosigned
-from unburnt.workflow import court_pack, prove, witness_policy
+from unburnt.workflow import court_pack, people, prove, witness_policy
 from unburnt.workflow.court_pack import Trust, Verdict, Wanted, check
 from unburnt.workflow.custody import chain, record_event
 from unburnt.workflow.origin import Origin, take_in_from
@@ -396,6 +396,27 @@ def test_what_is_sensitive_goes_in_only_when_asked_and_is_listed(world: Packed) 
 def test_sources_and_staff_never_go_in(world: Packed, label: str) -> None:
     with pytest.raises(UsageError):
         world.plan(compartments=(label,))
+
+
+def test_what_is_for_sources_never_goes_in_whatever_its_label(tmp_path: Path) -> None:
+    world = Packed(tmp_path)
+    session, said = world.session, "what the giver saw"
+    circle = people.add_compartment(session, "источники", "sources")
+    claim = Claim(
+        entity=world.id("fire"),
+        schema="Event",
+        property="remarks",
+        value={"text": said},
+        source=session.member,
+        compartment=circle,
+    )
+    session.say([claim])
+    with pytest.raises(UsageError):
+        world.plan(compartments=("источники",))
+    pack = world.pack("pack")
+    assert [path for path, data in everything(pack) if said.encode() in data] == []
+    people.set_purpose(session, circle, "none")  # one admin founded it: one is enough
+    assert world.plan(compartments=("источники",)).case.records
 
 
 @pytest.mark.parametrize("name", sorted(set(FIELDS) - WITHHOLDABLE))

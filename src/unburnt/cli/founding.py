@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.model.roster import Roster
 from unburnt.model.roster_card import MAX_CARD, read_card
+from unburnt.model.roster_ops import Purpose
 from unburnt.workflow import cards, exchange, people
 from unburnt.workflow.lookup import check_archive_id, open_place
 
 COMPARTMENTS = ("cases", "sources", "staff")
+SOURCES: Purpose = "sources"
+STAFF: Purpose = "staff"
 CODE_NAMES = N_("Labels are code names: they can be read without keys, on every copy.")
 
 
@@ -52,19 +56,49 @@ CODE_NAMES = N_("Labels are code names: they can be read without keys, on every 
 @click.argument("member")
 @click.argument("device")
 @click.argument("compartment", nargs=-1)
+@click.option(
+    "--sources",
+    metavar="LABEL",
+    help=N_("Which of them is for sources, where its label is not “sources”."),
+)
+@click.option(
+    "--staff",
+    metavar="LABEL",
+    help=N_("Which is for staff, where its label is not “staff”."),
+)
 @as_json
-def found(app: App, member: str, device: str, compartment: tuple[str, ...], as_json: bool) -> None:
+def found(
+    app: App,
+    member: str,
+    device: str,
+    compartment: tuple[str, ...],
+    sources: str | None,
+    staff: str | None,
+    as_json: bool,
+) -> None:
     """Found an archive."""
     labels = compartment or COMPARTMENTS
+    purposes = _purposes(labels, sources, staff)
     people.check_free(app.root, labels)
     passphrase = app.passphrase(new=True)
-    with people.found(app.root, member, device, passphrase, labels, cost=app.cost) as session:
+    with people.found(
+        app.root, member, device, passphrase, labels, purposes=purposes, cost=app.cost
+    ) as session:
         data = {
             "archive": session.archive,
             "device": session.device,
             "compartments": list(labels),
         }
+        roster = session.roster
+        apart = any("sources" in roster.purposes(one) for one in roster.compartments)
     remark(_(CODE_NAMES))
+    if not apart:
+        remark(
+            _(
+                "No compartment is for sources: who gave something would stand beside it, and would"
+                " go into packs. Add one: unburnt compartment add LABEL --purpose sources."
+            )
+        )
     report(
         as_json,
         data,
@@ -77,6 +111,20 @@ def found(app: App, member: str, device: str, compartment: tuple[str, ...], as_j
         ),
     )
     remark(_("Next: unburnt trustees appoint, and unburnt site add."))
+
+
+def _purposes(labels: Sequence[str], sources: str | None, staff: str | None) -> dict[str, Purpose]:
+    """Return by label what the compartments are for; UsageError for a label that is not founded."""
+    wanted: dict[str, Purpose] = {}
+    for label, purpose in ((sources, SOURCES), (staff, STAFF)):
+        if label is not None and (label not in labels or label in wanted):
+            raise UsageError(
+                f"“{label}” is none of the compartments, or is named twice.",
+                "Name one of them for sources and another for staff.",
+            )
+        if label is not None:
+            wanted[label] = purpose
+    return wanted
 
 
 devices = book(

@@ -69,7 +69,7 @@ _OPEN = {
         example="unburnt pack aicq --out /media/stick/case\n"
         "unburnt pack aicq --out case --lang ru --withhold source --zip",
         never=N_(
-            "Nothing from the compartments sources and staff ever goes in, nor what is marked"
+            "Nothing from compartments for sources and staff ever goes in, nor what is marked"
             " sensitive unless you list and confirm it. It is not sealed: who finds it reads it."
             " It overwrites nothing, and it cannot be called back."
         ),

@@ -15,6 +15,8 @@ from unburnt.cli.waiting import SHORT, say_keys, say_waiting, waiting_data, wait
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.model.roster import Roster
+from unburnt.model.roster_ops import Purpose
+from unburnt.model.roster_values import PURPOSES
 from unburnt.workflow import people
 from unburnt.workflow.lookup import find_device
 from unburnt.workflow.proposals import waiting_ops
@@ -140,14 +142,19 @@ compartments = book(
     ),
 )
 @click.argument("label")
+@click.option(
+    "--purpose",
+    type=click.Choice(PURPOSES),
+    help=N_("What it is for; nothing of sources or staff goes into packs."),
+)
 @as_json
-def add_compartment(app: App, label: str, as_json: bool) -> None:
+def add_compartment(app: App, label: str, purpose: Purpose | None, as_json: bool) -> None:
     """Add a compartment."""
     with app.open() as session:
         whole = {c.label for c in session.roster.compartments.values() if _has_key(session, c.id)}
         if label in whole:
             raise UsageError(f"There is a compartment “{label}” already.", "Choose another label.")
-        made = people.add_compartment(session, label)
+        made = people.add_compartment(session, label, purpose)
         session.backend.flush()
         say_waiting(session)
         if not _has_key(session, made):
@@ -158,13 +165,54 @@ def add_compartment(app: App, label: str, as_json: bool) -> None:
 
 @command(
     compartments,
+    "purpose",
+    Manual(
+        what=N_(
+            "Say what a compartment is for: who gave something stands in one for sources; nothing"
+            " of one for sources or staff goes into a pack. Its label may be any word."
+        ),
+        when=N_("When a compartment for sources or staff has a label of your own."),
+        example="unburnt compartment purpose birds sources",
+        never=N_(
+            "It moves nothing. It takes no protection away unasked: “none” needs as many admins as"
+            " any change does."
+        ),
+        keys={
+            "compartment": N_("id of the compartment"),
+            "purposes": N_("what it is for now"),
+            "waiting": N_("operations that need more signatures; list of: op, kind, missing"),
+        },
+    ),
+)
+@click.argument("label")
+@click.argument("purpose", type=click.Choice([*PURPOSES, "none"]))
+@as_json
+def say_purpose(app: App, label: str, purpose: Purpose, as_json: bool) -> None:
+    """Say what a compartment is for."""
+    with app.open() as session:
+        compartment = session.compartment(label)
+        people.set_purpose(session, compartment, purpose)
+        session.backend.flush()
+        now = sorted(session.roster.purposes(compartment))
+        data = {
+            "compartment": compartment,
+            "purposes": now,
+            "waiting": waiting_data(session.roster),
+        }
+        report(as_json, data, fields([(_("purpose"), ", ".join(map(_, now)) or _("none"))]))
+        say_waiting(session)
+    remark(_("Next: unburnt sync, to every site."))
+
+
+@command(
+    compartments,
     "list",
     Manual(
         what=N_("List the compartments, the number of their keys so far, and who reads them."),
         when=N_("When you wonder where to record something."),
         example="unburnt compartment list",
         never=N_("It does not show what is in them."),
-        keys={"compartments": N_("list of: id, label, generation, readers")},
+        keys={"compartments": N_("list of: id, label, purposes, generation, readers")},
     ),
 )
 @as_json
@@ -172,8 +220,17 @@ def list_compartments(app: App, as_json: bool) -> None:
     """List compartments."""
     with app.open() as session:
         known = _compartment_rows(session.roster)
-    headings = (_("compartment"), _("keys"), _("read by"), _("id"))
-    rows = [(c["label"], c["generation"], ", ".join(c["readers"]), c["id"]) for c in known]
+    headings = (_("compartment"), _("purpose"), _("keys"), _("read by"), _("id"))
+    rows = [
+        (
+            c["label"],
+            ", ".join(_(one) for one in c["purposes"]),
+            c["generation"],
+            ", ".join(c["readers"]),
+            c["id"],
+        )
+        for c in known
+    ]
     report(as_json, {"compartments": known}, table(headings, rows))
 
 
@@ -186,6 +243,7 @@ def _compartment_rows(roster: Roster) -> list[dict[str, Any]]:
             {
                 "id": compartment.id,
                 "label": compartment.label,
+                "purposes": sorted(roster.purposes(compartment.id)),
                 "generation": epoch.generation if epoch else 0,
                 "readers": readers,
             }

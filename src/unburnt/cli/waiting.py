@@ -22,6 +22,7 @@ from unburnt.model.roster_ops import (
     SetAdmin,
     SetMember,
     SetPolicy,
+    SetPurpose,
     SetTrustees,
     SetWithdrawable,
     Withdraw,
@@ -31,6 +32,7 @@ from unburnt.workflow.policy import without_keys
 from unburnt.workflow.proposals import waiting_ops
 from unburnt.workflow.session import Session
 
+PURPOSE_WORDS = (N_("sources"), N_("staff"))
 SHORT = 12  # characters of an operation's hash that people type
 REASON_WORDS = {
     "lost": N_("lost"),
@@ -130,6 +132,13 @@ def op_words(roster: Roster, op: Op) -> str:
         case SetPolicy():
             return _("{k} must agree to a change, {j} to a revocation").format(
                 k=op.policy.threshold, j=op.policy.revoke_threshold
+            )
+        case SetPurpose():
+            said = _("{compartment} is for: {purpose}")
+            if op.purpose == "none":
+                said = _("{compartment} is for nobody's protection any more")
+            return said.format(
+                compartment=_compartment_label(roster, op.compartment), purpose=_(op.purpose)
             )
         case SetWithdrawable():
             return _("originals of {compartment} may be withdrawn from now on").format(

@@ -226,6 +226,10 @@ class Roster:
         """Tell whether originals taken into a compartment get keys of their own."""
         return registers.is_withdrawable(self._graph, self._standing, compartment)
 
+    def purposes(self, compartment: str) -> frozenset[str]:
+        """Return what a compartment is for: "sources", "staff", both or neither."""
+        return registers.purposes(self._graph, self._standing, compartment)
+
     @cached_property
     def withdrawn(self) -> tuple[str, ...]:
         """The own keys that every copy is to destroy, sorted; never an epoch's id."""
@@ -321,10 +325,12 @@ class Roster:
         }
 
     def _withdrawal(self) -> dict[str, Any]:
-        """Return what an archive without withdrawal says nothing of, so that its digest stays."""
+        """Return what an archive without these operations says nothing of: its digest stays."""
         marked = [c for c in self.compartments if self.is_withdrawable(c)]
         said = {"withdrawable": marked, "withdrawn": list(self.withdrawn)}
-        return {name: ids for name, ids in said.items() if ids}
+        about = [c for c in self.compartments if self._graph.topic("purpose", c) & self._standing]
+        purposes = {c: sorted(self.purposes(c)) for c in about}
+        return {name: what for name, what in (said | {"purposes": purposes}).items() if what}
 
     def digest(self) -> str:
         """Return the hash of `summary`: equal on every copy with the same operations."""

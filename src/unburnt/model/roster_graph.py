@@ -29,6 +29,7 @@ from unburnt.model.roster_ops import (
     SetCompartment,
     SetMember,
     SetPolicy,
+    SetPurpose,
     SetTrustees,
     SetWithdrawable,
     Withdraw,
@@ -197,6 +198,8 @@ def _topics(op: Op) -> list[Topic]:
             return [("trustees",)]
         case SetPolicy():
             return [("policy",)]
+        case SetPurpose():
+            return [("purpose", op.compartment)]
         case SetWithdrawable():
             return [("withdrawable", op.compartment)]
         case Withdraw():

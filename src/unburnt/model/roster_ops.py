@@ -1,4 +1,4 @@
-"""The operations of the roster: thirteen frozen values. Spec: docs/spec/roster.md, "Operations".
+"""The operations of the roster: fourteen frozen values. Spec: docs/spec/roster.md, "Operations".
 
     SetAccess(archive="1f…", at="2018-01-24T09:10:00Z", nonce="mz…", parents=("1f…",),
               device="ai…", compartment="bu…", role="drop")
@@ -39,6 +39,7 @@ Threshold = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Size = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 Generation = Annotated[int, msgspec.Meta(ge=1, le=MAX_COUNT)]
 RoleName: TypeAlias = Literal["relay", "drop", "read", "write"]
+Purpose: TypeAlias = Literal["sources", "staff", "none"]
 Reason: TypeAlias = Literal["lost", "seized", "arrested", "retired", "compromised"]
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
@@ -217,6 +218,13 @@ class SetWithdrawable(_Later, frozen=True, kw_only=True, tag="withdrawable"):
     compartment: Id
 
 
+class SetPurpose(_Later, frozen=True, kw_only=True, tag="purpose"):
+    """Says that a compartment is for sources or staff; `none` ends what it has seen of that."""
+
+    compartment: Id
+    purpose: Purpose
+
+
 class Withdraw(_Later, frozen=True, kw_only=True, tag="withdraw"):
     """Every copy of these own keys is to be destroyed (docs/spec/withdrawal.md)."""
 
@@ -239,6 +247,7 @@ Later: TypeAlias = (
     | Revoke
     | SetTrustees
     | SetPolicy
+    | SetPurpose
     | SetWithdrawable
     | Withdraw
 )

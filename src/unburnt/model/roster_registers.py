@@ -26,9 +26,11 @@ from unburnt.model.roster_ops import (
     SetCompartment,
     SetMember,
     SetPolicy,
+    SetPurpose,
     SetTrustees,
 )
 from unburnt.model.roster_values import (
+    PURPOSES,
     Compartment,
     Device,
     Epoch,
@@ -178,6 +180,32 @@ def grants(graph: Graph, lawful: Set, name: str) -> Grants:
 def is_withdrawable(graph: Graph, standing: Set, compartment: str) -> bool:
     """Tell whether originals of a compartment get keys of their own."""
     return bool(graph.topic("withdrawable", compartment) & standing)
+
+
+def purposes(graph: Graph, standing: Set, name: str) -> frozenset[str]:
+    """Return what a compartment is for: each word in force, less what a `none` had seen of it.
+
+    A label that is such a word says it, too, and goes on saying it when it is changed.
+    """
+    said = graph.topic("purpose", name) | graph.topic("compartment", name)
+    found: set[str] = set()
+    ended: Set = 0
+    for number in sorted(
+        members(said & standing), reverse=True
+    ):  # parents come first: from the end
+        word = _purpose_of(graph.ops[number])
+        if word == "none":
+            ended |= graph.ancestors[number]
+        elif word and not ended >> number & 1:
+            found.add(word)
+    return frozenset(found)
+
+
+def _purpose_of(op: Op) -> str:
+    if isinstance(op, SetPurpose):
+        return op.purpose
+    label = op.compartment.label.strip().casefold() if isinstance(op, SetCompartment) else ""
+    return label if label in PURPOSES else ""
 
 
 def withdrawn(graph: Graph, standing: Set) -> tuple[str, ...]:

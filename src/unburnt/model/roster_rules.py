@@ -27,6 +27,7 @@ from unburnt.model.roster_ops import (
     SetAdmin,
     SetCompartment,
     SetPolicy,
+    SetPurpose,
     SetTrustees,
     SetWithdrawable,
     Withdraw,
@@ -247,6 +248,8 @@ def _signer(graph: Graph, standing: Set, file: SignedOp) -> tuple[str, str]:
 
 def _needed(graph: Graph, standing: Set, op: Op) -> int:
     if isinstance(op, Rotate | Grant | SetCompartment | SetWithdrawable):
+        return 1
+    if isinstance(op, SetPurpose) and op.purpose != "none":  # it protects; only ending that is k's
         return 1
     policy = registers.policy(graph, standing)
     if isinstance(op, Withdraw):  # no single seized laptop destroys anything

@@ -35,6 +35,9 @@ class Role(IntEnum):
         return self in (Role.READ, Role.WRITE)
 
 
+PURPOSES = ("sources", "staff")  # what a compartment may be for, so that no pack is made from it
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A person, under a code name."""

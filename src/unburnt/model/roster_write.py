@@ -28,6 +28,7 @@ from unburnt.model.roster_ops import (
     TYPE,
     Named,
     Policy,
+    Purpose,
     Reason,
     RoleName,
     Split,
@@ -157,6 +158,14 @@ def set_withdrawable(roster: Roster, compartment: str, *, at: str, random: Rando
     """Return the text by which originals of a compartment get keys of their own from now on."""
     _require_compartment(roster, compartment)
     return _text("withdrawable", at, random, roster, compartment=compartment)
+
+
+def set_purpose(
+    roster: Roster, compartment: str, purpose: Purpose, *, at: str, random: Random
+) -> str:
+    """Return the text that says what a compartment is for; `none` ends what was said of it."""
+    _require_compartment(roster, compartment)
+    return _text("purpose", at, random, roster, compartment=compartment, purpose=purpose)
 
 
 def withdraw(roster: Roster, keys: Iterable[str], *, at: str, random: Random) -> str:

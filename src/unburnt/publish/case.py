@@ -25,7 +25,6 @@ from unburnt.model.schema import SchemaSet
 from unburnt.model.statement import ANSWERING, FIELDS
 
 MAX_STATEMENTS = 20_000
-NEVER = frozenset({"sources", "staff"})  # labels of compartments that no pack is made from
 
 # Who points to the core of a case, and so belongs to it: (kind, property).
 _TIES = frozenset(

@@ -26,7 +26,7 @@ from unburnt.security.named import Named, Names, Notes, People
 from unburnt.security.reach import Closed, Opened, Reach, Survey
 from unburnt.security.roles import REASONS, Place
 
-STAFF = "staff"  # the label of the compartment in which a group keeps its own people
+STAFF = "staff"  # the purpose of a compartment in which a group keeps its own people
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def exposure(
     suspect = roster.devices.get(device)
     if suspect is None:
         raise UsageError("The roster knows no such device.", "Look at its devices and choose one.")
-    staff = {c.id for c in roster.compartments.values() if c.label.casefold() == STAFF}
+    staff = {one for one in roster.compartments if STAFF in roster.purposes(one)}
     survey, names, notes = Survey(roster, device, entries), Names(), Notes(staff)
     for record in records:  # once, for there may be a million
         names.take(record)

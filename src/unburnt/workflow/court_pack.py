@@ -194,11 +194,10 @@ def _compartments(session: Session, wanted: Wanted) -> frozenset[str]:
     """Return the compartments a pack may be made from: the case's own, and those named."""
     own = {record.statement.compartment for record in session.index.of_entity(wanted.case)}
     named = {session.compartment(label) for label in wanted.compartments}
-    known = session.roster.compartments
-    never = {one.id for one in known.values() if one.label.strip().casefold() in cases.NEVER}
+    never = {one for one in session.roster.compartments if session.roster.purposes(one)}
     if named & never:
         raise UsageError(
-            "What is in the compartments of sources and staff never goes into a pack.",
+            "What is in a compartment for sources or staff never goes into a pack.",
             "Record what may be said in another compartment.",
         )
     return frozenset(own | named) - never

@@ -25,15 +25,17 @@ from unburnt.crypto.signing import SigningKey
 from unburnt.model import roster_write as write
 from unburnt.model.appointment import former_devices, former_trustees, given_to_trustees
 from unburnt.model.roster_file import sign_op
-from unburnt.model.roster_ops import Op, SetWithdrawable, Withdraw, op_hash, read_op
+from unburnt.model.roster_ops import Op, Purpose, SetWithdrawable, Withdraw, op_hash, read_op
 from unburnt.model.roster_values import Role
 from unburnt.storage.names import RECOVERY, key_name, roster_name
 from unburnt.workflow.proposals import same_proposal
 from unburnt.workflow.session import Session
 
 
-def add_compartment(session: Session, label: str) -> str:
+def add_compartment(session: Session, label: str, purpose: Purpose | None = None) -> str:
     """Add a compartment with its first epoch, open to this device; returns its id.
+
+    `purpose`: what it is for, where its label does not say that by itself.
 
     What an interruption left undone of it is done; one that is whole is left as it is. Where this
     device's role waits for other admins, the first key is made when they have agreed.
@@ -42,12 +44,25 @@ def add_compartment(session: Session, label: str) -> str:
     compartment = known.get(label) or new_id(session.random)
     if label not in known:
         propose(session, write.set_compartment, compartment, label)
+    if purpose is not None:
+        set_purpose(session, compartment, purpose)
     if session.roster.current_epoch(compartment) is None:
         if session.roster.access(session.device, compartment) is not Role.WRITE:
             propose(session, write.set_access, session.device, compartment, "write")
         if session.roster.may_read(session.device, compartment):
             rotate(session, compartment)
     return compartment
+
+
+def set_purpose(session: Session, compartment: str, purpose: Purpose) -> str | None:
+    """Say what a compartment is for, sources or staff, or neither; returns the operation, if any.
+
+    None when it is so already. Ending it needs as many admins as any change does.
+    """
+    now = session.roster.purposes(compartment)
+    if (purpose in now) if purpose != "none" else not now:
+        return None
+    return propose(session, write.set_purpose, compartment, purpose)
 
 
 # --- operations --------------------------------------------------------------------------------

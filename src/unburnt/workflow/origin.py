@@ -5,7 +5,7 @@
     given.entity, given.token          the opaque origin; the words for the giver to keep
     claimed(session, given.token)      [(origin, [evidence, …])]
 
-How and consent lie with the evidence, the giver in the compartment labelled `sources`. Nothing is
+How and consent lie with the evidence, the giver in a compartment for sources. Nothing is
 guessed: what is not known is said to be unknown. Format: docs/spec/custody.md, "Origin".
 """
 
@@ -26,7 +26,7 @@ from unburnt.model.recorded import REFUSED
 from unburnt.workflow.session import Claim, Progress, Session
 from unburnt.workflow.take_in import Taken, take_in
 
-SOURCES = "sources"  # the label of the compartment that givers stand in
+SOURCES = "sources"  # the purpose of the compartment that givers stand in
 UNKNOWN = "unknown"
 _TOKEN = 20  # bytes: 32 characters of base32
 _LABEL = "unburnt/claim-token/v1"
@@ -122,11 +122,14 @@ def claimed(session: Session, token: str) -> list[tuple[str, list[str]]]:
 
 def _giver_compartment(session: Session, compartment: str) -> str:
     """Return the compartment for givers where this device may write to it, else the other."""
-    for circle in session.roster.compartments.values():
-        named = circle.label.strip().casefold() == SOURCES  # as packs know it, which leave it out
-        if named and session.roster.may_write(session.device, circle.id):
-            return circle.id
-    return compartment
+    roster = session.roster
+    fit = [
+        one
+        for one in roster.compartments
+        if SOURCES in roster.purposes(one) and roster.may_write(session.device, one)
+    ]
+    # Of several the one that fewest read: nobody can draw givers into a wider circle by marking it.
+    return min(fit, key=lambda one: (len(roster.readers(one)), one), default=compartment)
 
 
 def _claim(

@@ -27,7 +27,7 @@ from unburnt.crypto.signing import SigningKey
 from unburnt.model import roster_write as write
 from unburnt.model.roster_card import Card, device_card
 from unburnt.model.roster_file import MAX_FILE, parse_op, sign_op
-from unburnt.model.roster_ops import Found, Reason, Share, Split, op_hash
+from unburnt.model.roster_ops import Found, Purpose, Reason, Share, Split, op_hash
 from unburnt.model.roster_values import Role
 from unburnt.storage import vault
 from unburnt.storage.backend import Backend
@@ -42,6 +42,7 @@ from unburnt.workflow.keys import approve as approve
 from unburnt.workflow.keys import grant_all, settle_keys
 from unburnt.workflow.keys import propose as propose
 from unburnt.workflow.keys import rotate as rotate
+from unburnt.workflow.keys import set_purpose as set_purpose
 from unburnt.workflow.opening import OpenBackend
 from unburnt.workflow.proposals import proposed_member
 from unburnt.workflow.session import Clock, Random, Session, now
@@ -86,6 +87,7 @@ def found(
     passphrase: str,
     compartments: Sequence[str],
     *,
+    purposes: Mapping[str, Purpose] | None = None,
     cost: Cost = STANDARD,
     clock: Clock = now,
     random: Random = os.urandom,
@@ -93,8 +95,9 @@ def found(
 ) -> Session:
     """Found an archive in an empty folder and return it open; its founder is admin everywhere.
 
-    Labels are code names: they can be read without keys. Raises UsageError when the folder already
-    holds an archive. Interrupted, it can be repeated: the vault names the archive last.
+    Labels are code names: they can be read without keys; `purposes` says by label what a
+    compartment is for. Raises UsageError when the folder already holds an archive. Interrupted, it
+    can be repeated: the vault names the archive last.
     """
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     prepare(root, device, passphrase, cost=cost, random=random)
@@ -114,7 +117,7 @@ def found(
     keys = replace(keys, archive=archive)
     session = Session(root, keys, clock=clock, random=random, open_backend=open_backend)
     for label in compartments:
-        add_compartment(session, label)
+        add_compartment(session, label, (purposes or {}).get(label))
     session.refresh()
     vault.write(root, keys, passphrase, fresh(random, cost))  # from now on it is founded
     return session
