@@ -119,6 +119,7 @@ def unknown_options(page: str) -> Iterable[str]:
     """Yield each command of a task page that does not exist, or is given options it has not."""
     for typed in _TYPED.findall(page):
         words = shlex.split(typed, comments=True)[1:]
+        words = words[: words.index("--")] if "--" in words else words  # the rest is another's
         if words[0] == "--archive":
             words = words[2:]
         book: click.Command = unburnt

@@ -22,6 +22,8 @@ REPORTS_NOTHING = {  # commands that print one thing, or act and say so
     "unburnt site add",
     "unburnt site here",
     "unburnt watch stop",
+    "unburnt extractor set",
+    "unburnt extractor forget",
     "unburnt witness new",
     "unburnt witness serve",
     "unburnt witness add-log",

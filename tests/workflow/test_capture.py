@@ -300,5 +300,18 @@ def test_what_an_extractor_brings_is_taken_in(
     assert said["sourceUrl"] == "https://93.184.216.34/film"
     failed = fetch("fail")
     assert (failed.evidence, told(session, failed.capture)["outcome"]) == ((), "capture-failed")
+
+
+def test_the_command_of_an_extractor_is_set_by_a_person_and_kept_on_the_device(
+    session: Session,
+) -> None:
     with pytest.raises(UsageError, match="not known"):
-        extracting.find("wget")
+        extracting.find(session, "mirror")
+    extracting.set_extractor(session, "mirror", ["wget", "-p", "{url}"])
+    assert extracting.find(session, "mirror") == Extractor("wget", ("-p", "{url}"))
+    assert set(extracting.known(session)) == {"mirror", "yt-dlp", "auto-archiver"}
+    with pytest.raises(UsageError):
+        extracting.set_extractor(session, "bad", ["sh"])
+    extracting.set_extractor(session, "mirror", [])
+    with pytest.raises(UsageError, match="not set"):
+        extracting.set_extractor(session, "mirror", [])

@@ -146,8 +146,8 @@ def _extract(
     proxy: str | None,
     as_json: bool,
 ) -> int:
-    program = extracting.find(name)
     with app.open() as session:
+        program = extracting.find(session, name)
         circle = session.compartment(compartment)
         done = extracting.extract(
             session,

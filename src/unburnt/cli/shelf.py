@@ -36,6 +36,7 @@ PLACES: Mapping[str, str] = {
     "take": "take",
     "capture": "capture",
     "watch": "capture",
+    "extractor": "extractors",
     "examine": "examine",
     "facts": "examine",
     "near-duplicates": "examine",

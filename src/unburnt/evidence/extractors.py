@@ -1,35 +1,40 @@
 """Extractors: other people's programs that fetch what a browser cannot, run as processes of theirs.
 
-    with extract(YT_DLP, "https://youtu.be/…", limits) as found:
+    with extract(YT_DLP, "https://youtu.be/…", places, bounds) as found:
         found.tool                      # "yt-dlp 2026.10.26", as it says of itself
         found.files                     # what it left in its folder, to be taken in as evidence
+    check("mirror", ["/usr/bin/wget", "-p", "{url}"])      -> Extractor(…), one that a person named
 
 Each runs in a private temporary folder that is its home and its working place, without our
-environment, within a time and a size; the folder is removed afterwards. What it prints is kept as a
-reason when it fails. It is a program on this machine and can do what programs can: the gate of the
-browser does not hold it, and it is never run unless a person named it.
+environment, within a time and a size; the folder is removed afterwards. It is told to ask through
+the gate, which holds it to public addresses. It is a program on this machine: one that ignores the
+proxy or the folder is not held by either, and it is never run unless a person named it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import signal
 import stat
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unburnt.core.errors import MediumError, UsageError
 from unburnt.core.text import printable
+from unburnt.evidence.capture.gate import Gate, Limits
+from unburnt.evidence.capture.urls import Places
+from unburnt.evidence.extractor_run import Bounds, run
 
-_LOOK = 0.2  # seconds between looks at its folder
-_WORDS = 300  # characters of what it printed
-MAX_FILES = 1000
+_WORDS = 300  # characters of a version
+_VERSION_SECONDS = 60.0
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+MAX_ARGUMENTS = 64
+MAX_ARGUMENT = 4096  # characters
+MAX_FILES = 1000  # that it may leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +47,16 @@ class Extractor:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """What one run may use."""
-
-    seconds: float = 1800.0
-    bytes: int = 8 * 2**30
-
-
-@dataclass(frozen=True, slots=True)
 class Extracted:
-    """What a run left: its files, sorted, in a folder that vanishes with the context."""
+    """What a run left: its files, sorted, in a folder that vanishes with the context.
+
+    `refused` are the connections that the gate did not let out: host, port, why.
+    """
 
     tool: str
     folder: Path
     files: tuple[Path, ...]
+    refused: tuple[tuple[str, int, str], ...] = ()
 
 
 YT_DLP = Extractor(
@@ -76,123 +77,98 @@ AUTO_ARCHIVER = Extractor("auto-archiver", ("{url}",))
 KNOWN: Mapping[str, Extractor] = {one.program: one for one in (YT_DLP, AUTO_ARCHIVER)}
 
 
+def check(name: str, words: Sequence[str]) -> Extractor:
+    """Return the extractor that a person named: a program, then its arguments, {url} in one.
+
+    Nothing is ever read by a shell: each word is one argument. UsageError for what cannot be one.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            "This is no name of an extractor.", "Use small letters, digits and hyphens."
+        )
+    if not words or not any("{url}" in word for word in words[1:]):
+        raise UsageError(
+            "The command of an extractor has the word {url} in one of its arguments.",
+            "Write it like: unburnt extractor set mirror -- wget --page-requisites {url}",
+        )
+    sound = all(len(w) <= MAX_ARGUMENT and w.isprintable() for w in words)
+    if len(words) > MAX_ARGUMENTS or not sound or "{url}" in words[0]:
+        raise UsageError(
+            "This cannot be the command of an extractor.", "Give a program and its arguments."
+        )
+    return Extractor(words[0], tuple(words[1:]))
+
+
 @contextmanager
 def extract(
-    extractor: Extractor, url: str, bounds: Bounds | None = None, proxy: str | None = None
+    extractor: Extractor,
+    url: str,
+    places: Places,
+    bounds: Bounds | None = None,
+    upstream: tuple[str, int] | None = None,
 ) -> Iterator[Extracted]:
     """Run a program on one address and give what it left, for as long as the context lasts.
 
-    Raises UsageError when it is not installed, MediumError when it fails, leaves nothing, or takes
-    more than it may; then nothing of it is kept.
+    `places` and `upstream` are those of the gate. Raises UsageError when it is not installed,
+    MediumError when it fails, leaves nothing, or takes more than it may; then nothing is kept.
     """
-    path = shutil.which(extractor.program)
-    if path is None:
+    found = shutil.which(extractor.program)
+    if found is None:
         raise UsageError(
             "This extractor is not installed here.", "Install it, so that it is found on PATH."
         )
-    with tempfile.TemporaryDirectory(prefix="unburnt-", ignore_cleanup_errors=True) as home:
-        folder = Path(home) / "out"
+    path = str(Path(found).absolute())  # it runs in another folder
+    allowed = bounds or Bounds()
+    limits = Limits(seconds=allowed.seconds, download=allowed.bytes)
+    with (
+        tempfile.TemporaryDirectory(prefix="unburnt-", ignore_cleanup_errors=True) as made,
+        Gate(places, limits, upstream, announced=False) as gate,
+    ):
+        home = Path(made)
+        folder = home / "out"
         folder.mkdir(mode=0o700)
-        environment = _environment(home, proxy)
-        version = _version(path, extractor, home, environment)
-        words = [path, *(word.replace("{url}", url) for word in extractor.arguments)]
-        _run(words, folder, environment, bounds or Bounds())
+        environment = _environment(made, gate.port)
+        version = _version(path, extractor, home, environment, allowed)
+        words = [path, *(w.replace("{url}", url) for w in extractor.arguments)]
+        run(words, home, folder, environment, allowed)
         files = _files(folder)
         if not files:
             raise MediumError("The extractor left no file.", "Look at the address by hand.")
-        yield Extracted(f"{extractor.program} {version}", folder, files)
+        if len(files) > MAX_FILES:
+            raise MediumError(
+                f"The extractor was ended: it left more than {MAX_FILES} files.",
+                "Repeat it later.",
+            )
+        tool = f"{Path(extractor.program).name} {version}"
+        yield Extracted(tool, folder, files, tuple(gate.refusals()))
 
 
-def _environment(home: str, proxy: str | None) -> dict[str, str]:
-    found = {
+def _environment(home: str, port: int) -> dict[str, str]:
+    gate = f"http://127.0.0.1:{port}"
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    return {
         "PATH": os.environ.get("PATH", ""),
         "HOME": home,
         "TMPDIR": home,
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
+        **dict.fromkeys((*names, *(name.lower() for name in names)), gate),
+        "NO_PROXY": "",
+        "no_proxy": "",
     }
-    if proxy:
-        named = proxy.replace("socks5://", "socks5h://")  # names are resolved there, not here
-        found |= {"ALL_PROXY": named, "HTTPS_PROXY": named, "HTTP_PROXY": named}
-    return found
 
 
-def _version(path: str, extractor: Extractor, home: str, environment: dict[str, str]) -> str:
+def _version(
+    path: str, extractor: Extractor, home: Path, environment: dict[str, str], allowed: Bounds
+) -> str:
+    """Return what a program says of itself; one that a person named need not say anything."""
+    bounds = replace(allowed, seconds=min(allowed.seconds, _VERSION_SECONDS))
     try:
-        said = subprocess.run(  # noqa: S603 - a program that the person named, without a shell
-            [path, *extractor.version],
-            cwd=home,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=60,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MediumError(
-            "The extractor does not say its version.", "Check that it runs by itself."
-        ) from error
-    lines = said.stdout.decode("utf-8", "replace").strip().splitlines()
+        said = run([path, *extractor.version], home, home, environment, bounds)
+    except MediumError:
+        return "of unknown version"
+    lines = said.decode("utf-8", "replace").strip().splitlines()
     return printable(lines[0])[:_WORDS] if lines else "of unknown version"
-
-
-def _run(words: Sequence[str], folder: Path, environment: dict[str, str], bounds: Bounds) -> None:
-    with tempfile.TemporaryFile() as said:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - a program that the person named, no shell
-                words,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,  # so that its children end with it
-            )
-        except OSError as error:
-            raise MediumError("The extractor cannot be run.", "Check that it runs.") from error
-        try:
-            why = _wait(process, folder, bounds)
-        finally:
-            _end(process)
-        if why:
-            raise MediumError(f"The extractor was ended: {why}.", "Repeat it later.")
-        if process.returncode:
-            said.seek(max(0, said.tell() - 4096))
-            last = said.read(4096).decode("utf-8", "replace").strip()[-_WORDS:]
-            raise MediumError(
-                f"The extractor failed ({process.returncode}): {printable(last)}",
-                "Look at the address by hand, or update the extractor.",
-            )
-
-
-def _wait(process: subprocess.Popen[bytes], folder: Path, bounds: Bounds) -> str:
-    """Wait for the end of a program; return why it must be ended before, or ""."""
-    deadline = time.monotonic() + bounds.seconds
-    while True:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_LOOK)
-            return _excess(folder, bounds)
-        if time.monotonic() > deadline:
-            return "it took too long"
-        if why := _excess(folder, bounds):
-            return why
-
-
-def _excess(folder: Path, bounds: Bounds) -> str:
-    sizes = []
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            sizes.append(path.lstat().st_size)
-    if len(sizes) > MAX_FILES:
-        return f"it left more than {MAX_FILES} files"
-    return "it left too many bytes" if sum(sizes) > bounds.bytes else ""
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program with all its children; it may have ended by itself."""
-    with suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _files(folder: Path) -> tuple[Path, ...]:

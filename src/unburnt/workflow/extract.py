@@ -10,7 +10,7 @@ A run that failed is a capture that failed, recorded with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,19 @@ from unburnt.core.errors import MediumError, UsageError
 from unburnt.core.ids import new_id
 from unburnt.evidence import extractors
 from unburnt.evidence.capture import gone
+from unburnt.evidence.capture.browser import check_proxy
 from unburnt.evidence.capture.gate import resolve
 from unburnt.evidence.capture.urls import Places, Resolve, check_url
-from unburnt.evidence.extractors import Bounds, Extracted, Extractor
+from unburnt.evidence.extractor_run import Bounds
+from unburnt.evidence.extractors import Extracted, Extractor
 from unburnt.model import values
+from unburnt.storage import settings
 from unburnt.workflow.capture import check_reason, harmless
 from unburnt.workflow.session import Claim, Session
 from unburnt.workflow.take_in import take_in
+
+_SETTINGS = "extractors"
+_MOST_REFUSED = 50  # statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,42 @@ class Fetched:
     failure: str = ""
 
 
-def find(name: str) -> Extractor:
+def known(session: Session) -> dict[str, Extractor]:
+    """Return every extractor that can be run here by its name: ours, and those a person set."""
+    kept: dict[str, list[str]] = _kept(session)
+    return {**extractors.KNOWN, **{name: extractors.check(name, kept[name]) for name in kept}}
+
+
+def find(session: Session, name: str) -> Extractor:
     """Return the extractor of this name; UsageError naming those that are known."""
-    known = extractors.KNOWN.get(name)
-    if known is None:
-        names = ", ".join(sorted(extractors.KNOWN))
+    found = known(session)
+    if name not in found:
+        names = ", ".join(sorted(found))
         raise UsageError("This extractor is not known.", f"Choose one of: {names}.")
-    return known
+    return found[name]
+
+
+def set_extractor(session: Session, name: str, words: Sequence[str]) -> None:
+    """Remember on this device, sealed, how a program is run; without words, forget it.
+
+    UsageError for a command that cannot be one, or a name that is not set.
+    """
+    kept = _kept(session)
+    if words:
+        extractors.check(name, words)
+        kept[name] = list(words)
+    elif name not in kept:
+        raise UsageError("This extractor was not set here.", "See: unburnt extractor list.")
+    else:
+        del kept[name]
+    stored = settings.read(session.root, session.keys.settings)
+    settings.write(session.root, session.keys.settings, {**stored, _SETTINGS: kept})
+
+
+def _kept(session: Session) -> dict[str, list[str]]:
+    stored = settings.read(session.root, session.keys.settings)
+    kept: dict[str, list[str]] = stored.get(_SETTINGS, {})
+    return dict(kept)
 
 
 def extract(
@@ -63,7 +98,8 @@ def extract(
     Raises UsageError, before anything runs, as a capture does, or when it is not installed.
     """
     target, why = check_url(url), check_reason(reason)
-    places = Places(None if proxy else resolve, frozenset(private))
+    upstream = check_proxy(proxy)
+    places = Places(None if upstream else resolve, frozenset(private))
     if refused := places.find(target.host, target.port)[1]:
         raise UsageError(
             f"This host may not be captured: {refused}.",
@@ -78,7 +114,7 @@ def extract(
         ("captureReason", {"text": why}),
     ]
     try:
-        with extractors.extract(extractor, target.url, bounds, proxy) as found:
+        with extractors.extract(extractor, target.url, places, bounds, upstream) as found:
             evidence = _take(session, found, target.url, compartment, started)
     except MediumError as error:
         note = harmless(error.message, values.MAX_NOTE)
@@ -87,8 +123,15 @@ def extract(
         return Fetched(look, failure=note)
     said.append(("outcome", {"term": gone.FIRST}))
     said += [("evidence", {"entity": one}) for one in evidence]
+    said += [("failure", {"text": words}) for words in _refused(found)]
     _say(session, look, "Capture", said, session.member, compartment)
     return Fetched(look, tuple(evidence), found.tool)
+
+
+def _refused(found: Extracted) -> list[str]:
+    """Return in words what the gate did not let out."""
+    told = (harmless(f"{h}:{p} was refused: {why}", values.MAX_NOTE) for h, p, why in found.refused)
+    return [words for words in dict.fromkeys(told) if words][:_MOST_REFUSED]
 
 
 def _take(

@@ -1,4 +1,4 @@
-"""The gate: the only way out that the browser has, a SOCKS5 server on this machine.
+"""The gate: the only way out that the browser has, a SOCKS5 and HTTP proxy on this machine.
 
     with Gate(places, Limits(), upstream=None) as gate:
         chromium --proxy-server=socks5://127.0.0.1:{gate.port} --proxy-bypass-list=<-loopback>
@@ -8,6 +8,7 @@
 Every connection, also after a redirect, of a frame or a web socket, comes here with the name of its
 host. It is let through when the page announced it, its address is public (`urls.Places`), and
 nothing exceeds the limits. What the browser wants for itself is never announced, hence refused.
+For an extractor (`announced=False`) nothing is announced, and it asks in HTTP.
 TLS runs through unopened: the gate sees names, ports and sizes, and keeps nothing else.
 """
 
@@ -23,6 +24,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from unburnt.core.errors import UsageError
+from unburnt.evidence.capture import http_door
+from unburnt.evidence.capture.http_door import Asked
 from unburnt.evidence.capture.urls import Places, check_host, host_of
 
 _CHUNK = 65_536
@@ -57,9 +60,11 @@ class Gate:
         limits: Limits,
         upstream: tuple[str, int] | None = None,
         connect: Connect = socket.create_connection,
+        announced: bool = True,
     ) -> None:
         self._places, self._limits, self._upstream = places, limits, upstream
         self._connect = connect
+        self._is_announced = announced
         self._announced: set[str] = set()
         self._waiting: list[tuple[str, int]] = []
         self._news = threading.Condition()
@@ -118,18 +123,19 @@ class Gate:
         far: socket.socket | None = None
         try:
             client.settimeout(_CONNECT)
-            host, port = _greet(client)
-            address, why = self._judge(host, port)
+            asked = _asked(client)
+            address, why = self._judge(asked.host, asked.port)
             if why:
-                self.refused.append((host, port, why))
-                client.sendall(_answer(_FORBIDDEN))
+                self.refused.append((asked.host, asked.port, why))
+                client.sendall(asked.forbidden)
                 return
             try:
-                far = self._reach(address, port)
+                far = self._reach(address, asked.port)
             except (OSError, ValueError):
-                client.sendall(_answer(_UNREACHABLE))
+                client.sendall(asked.unreachable)
                 return
-            client.sendall(_answer(_OK))
+            client.sendall(asked.granted)
+            far.sendall(asked.begun)
             self._pass(client, far)
         except (OSError, ValueError):
             return
@@ -141,6 +147,8 @@ class Gate:
             name = check_host(host)
         except UsageError:
             return "", "malformed"
+        if not self._is_announced:
+            return self._places.find(name, port)
         with self._news:
             self._waiting.append((host, port))
             self._news.wait_for(lambda: name in self._announced or self._closed, _ANNOUNCEMENT)
@@ -202,15 +210,21 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
+def _asked(client: socket.socket) -> Asked:
+    """Return what a client asks for: SOCKS5 begins with a byte that no line of HTTP has."""
+    first = _exactly(client, 1)
+    if first != b"\x05":
+        return http_door.read(client, first, time.monotonic() + _CONNECT)
+    host, port = _greet(client)
+    return Asked(host, port, _answer(_OK), _answer(_FORBIDDEN), _answer(_UNREACHABLE))
+
+
 # --- SOCKS5, RFC 1928 --------------------------------------------------------------------------
 
 
 def _greet(client: socket.socket) -> tuple[str, int]:
     """Return the host and port that a client asks to be connected with."""
-    version, count = _exactly(client, 2)
-    _exactly(client, count)
-    if version != 5:
-        raise ValueError("not SOCKS5")
+    _exactly(client, _exactly(client, 1)[0])
     client.sendall(b"\x05\x00")
     version, command, _, kind = _exactly(client, 4)
     if version != 5 or command != 1:
