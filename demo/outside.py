@@ -247,7 +247,7 @@ def hand_over(stage: Stage, world: World) -> None:
     )
     verdict = court_pack.check(folder, Trust(fingerprint=done.fingerprint))
     stage.must(
-        verdict.green and verdict.fingerprint == done.fingerprint,
+        verdict.word == "GREEN" and verdict.fingerprint == done.fingerprint,
         f"check-pack: GREEN, {verdict.files} files; fingerprint {done.fingerprint[:16]}…, to be"
         " told by telephone",
         f"check-pack: ЗЕЛЁНЫЙ, файлов: {verdict.files}; отпечаток {done.fingerprint[:16]}… — его"

@@ -10,6 +10,7 @@ passphrase and cards too, is for demonstration only.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -59,11 +60,13 @@ def leave(stage: Stage, world: World, folder: Path, seconds: float) -> None:
     stage.step("Yours to explore", "Теперь — вам")
     archive = f".venv/bin/unburnt --archive {folder / 'recovered'}"
     drill = folder / "drill-cards.txt"
+    manifest = world.root / "court-pack" / "tagmanifest-sha256.txt"
+    told = hashlib.sha256(manifest.read_bytes()).hexdigest()  # as it would be told by telephone
     commands = (
         f"{archive} chronology",
         f"{archive} health",
         f"{archive} drill --burn stick --arrest kestrel --drill-cards {drill}",
-        f".venv/bin/unburnt check-pack {folder / 'court-pack'}",
+        f".venv/bin/unburnt check-pack {folder / 'court-pack'} --fingerprint {told}",
     )
     world.close()
     cards = [card.drill_words for card in world.cards if card.trustee != "kestrel"][:NEEDED]

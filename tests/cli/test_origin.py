@@ -82,3 +82,43 @@ def test_where_nobody_can_be_asked_nothing_is_guessed(env: dict[str, str]) -> No
     result = CliRunner().invoke(unburnt, [*TAKE, "--from", "me"], obj=WEAK, env=env)
     assert result.exit_code == 2
     assert "--consent" in result.output
+
+
+GIVER = "a neighbour with a car"
+ELSE = ["--how", "unknown", "--consent", "unknown"]
+
+
+@pytest.mark.parametrize("words", [GIVER, "neighbour", "Rowan", "рябина", "a\nb"])
+def test_words_about_a_giver_are_refused_as_an_argument_and_not_repeated(
+    env: dict[str, str], words: str
+) -> None:
+    result = CliRunner().invoke(unburnt, [*TAKE, "--from", words, *ELSE], obj=WEAK, env=env)
+    assert result.exit_code == 2
+    assert "history" in result.output
+    assert words not in result.output
+
+
+def test_words_about_a_giver_come_out_of_a_file(env: dict[str, str]) -> None:
+    Path("giver").write_text(GIVER + "\n")
+    result = CliRunner().invoke(unburnt, [*TAKE, "--from-file", "giver", *ELSE], obj=WEAK, env=env)
+    assert result.exit_code == 0
+    assert GIVER in said(env, json.loads(result.stdout)["origin"])
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"one\ntwo\n", b"\xff", b"x" * 5000])
+def test_a_file_that_names_nobody_is_refused(env: dict[str, str], content: bytes) -> None:
+    Path("giver").write_bytes(content)
+    result = CliRunner().invoke(unburnt, [*TAKE, "--from-file", "giver", *ELSE], obj=WEAK, env=env)
+    assert result.exit_code in (2, 3)
+
+
+def test_who_is_asked_may_answer_through_a_pipe_unless_the_original_comes_there(
+    env: dict[str, str],
+) -> None:
+    asked = [*TAKE, "--from", "-", *ELSE]
+    result = CliRunner().invoke(unburnt, asked, obj=WEAK, env=env, input=GIVER + "\n")
+    assert result.exit_code == 0
+    assert GIVER in said(env, json.loads(result.stdout)["origin"])
+    piped = ["take", "-", "--name", "page", "--compartment", "cases", "--from", "-", *ELSE]
+    result = CliRunner().invoke(unburnt, piped, obj=WEAK, env=env, input=GIVER + "\n")
+    assert result.exit_code == 2

@@ -117,7 +117,7 @@ def test_secrets_of_the_demonstration_are_for_its_owner_only(left: Path) -> None
 
 def test_the_pack_that_is_left_is_whole_and_names_nobody_who_was_kept_apart(left: Path) -> None:
     found = check(left / "court-pack", Trust())
-    assert found.green
+    assert (found.word, found.whole) == ("OPEN", True)  # nothing was given to compare it with
     assert found.statements > 200
     assert not any(SECRET in p.read_bytes() for p in left.rglob("court-pack/**/*") if p.is_file())
 

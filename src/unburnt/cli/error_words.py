@@ -41,6 +41,18 @@ TEMPLATES: tuple[str, ...] = (
     N_("The key of a compartment cannot be withdrawn, only that of an original."),
     N_("A handing-over has one receiver."),
     N_("Nothing is said about where this comes from."),
+    N_(
+        "Who gave something is not said on the command line: other programs see it there, and the"
+        " shell keeps it."
+    ),
+    N_(
+        "Give the beginning of an id, or - to be asked, or --from-file FILE; and remove the line"
+        " from your shell's history."
+    ),
+    N_("The file does not say who gave it."),
+    N_("Write one line of text into it."),
+    N_("The original comes through the pipe: nobody can be asked there."),
+    N_("Say who gave it by an id, or by --from-file FILE."),
     N_("Name at least one piece of it."),
     N_("Look for its id: unburnt find."),
     N_("Look for it: unburnt custody EVIDENCE."),

@@ -4,19 +4,23 @@
     def take(app: App, told: Told, …):
         origin = told.origin(session)      # asked for on a terminal, refused elsewhere
 
-Nothing is filled in: who does not know says “unknown”.
+Nothing is filled in: who does not know says “unknown”. Words about a giver are never arguments:
+every program on the machine sees those, and the shell writes them down.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from unburnt.cli.app import PATH, read_file
 from unburnt.cli.show import remark
 from unburnt.cli.words import N_, _, language
 from unburnt.core.errors import UsageError
@@ -25,7 +29,9 @@ from unburnt.workflow.lookup import find_entity
 from unburnt.workflow.origin import UNKNOWN, Given, Origin
 from unburnt.workflow.session import Session
 
-ME = "me"
+ME, ASK = "me", "-"
+_MAX_FILE = 4096  # bytes
+_FIT = re.compile(f"{ME}|{UNKNOWN}|{ASK}|[a-z2-7]{{1,26}}")  # anything else is words
 _HOW, _USES = "capture-kinds", "uses"
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -40,26 +46,36 @@ def _terms(vocabulary: str) -> list[str]:
 class Told:
     """What the options said about origin; what is missing is asked for on a terminal."""
 
-    giver: str | None
+    giver: str | None  # an id or its beginning, ME, UNKNOWN or ASK
     how: str | None
     consent: tuple[str, ...]
     conditions: str | None
     token: bool
+    words: str | None = None  # about the giver, out of a file
+
+    @property
+    def types_giver(self) -> bool:
+        """Whether the giver is asked for although perhaps no person sits there."""
+        return self.giver == ASK
 
     def origin(self, session: Session) -> Origin:
         """Return the origin; UsageError when something is missing and nobody can be asked."""
-        if not sys.stdin.isatty() and not (self.giver and self.how and self.consent):
+        known = self.words or self.giver
+        if not sys.stdin.isatty() and not (known and self.how and self.consent):
             raise UsageError(
                 "Nothing is said about where this comes from.",
                 "Say it: --from, --how, --consent; each may be “unknown”.",
             )
-        giver = self.giver or _ask(_("Who gave it (id, “me”, words, or “unknown”)"))
+        if known is None or known == ASK:
+            giver = _giver(session, _ask(_("Who gave it (id, “me”, words, or “unknown”)")))
+        else:
+            giver = _giver(session, known) if self.words else _named(session, known)
         how = self.how or _choose(_("How it came"), _HOW)
         consent = self.consent or (_choose(_("What may be done with it"), _USES),)
         conditions = self.conditions
         if sys.stdin.isatty() and conditions is None and not self.consent:
             conditions = _ask(_("Conditions, in the words of the giver"), default="") or None
-        return Origin(_giver(session, giver), how, consent, conditions)
+        return Origin(giver, how, consent, conditions)
 
 
 def asks_origin(function: Function) -> Callable[..., Any]:
@@ -69,13 +85,17 @@ def asks_origin(function: Function) -> Callable[..., Any]:
     def asked(
         *args: Any,
         giver: str | None,
+        giver_file: Path | None,
         how: str | None,
         consent: tuple[str, ...],
         consent_note: str | None,
         token: bool,
         **named: Any,
     ) -> Any:
-        told = Told(giver, how, consent, consent_note, token)
+        words = _words_in(giver_file) if giver_file else None
+        if giver is not None and (words or not _FIT.fullmatch(giver)):
+            raise _refused()
+        told = Told(giver, how, consent, consent_note, token, words)
         return function(*args, told=told, **named)
 
     for option in reversed(_OPTIONS):
@@ -89,7 +109,14 @@ _OPTIONS = (
         "--source",
         "giver",
         metavar="WHO",
-        help=N_("Who gave it: an id, “me”, words, or “unknown”."),
+        help=N_("Who gave it: an id, “me”, “unknown”, or - to be asked. Words only when asked."),
+    ),
+    click.option(
+        "--from-file",
+        "giver_file",
+        type=PATH,
+        metavar="FILE",
+        help=N_("A file that says who gave it, in words or by an id: one line."),
     ),
     click.option(
         "--how",
@@ -144,6 +171,35 @@ def _giver(session: Session, text: str) -> str | None:
         return find_entity(session, text)
     except UsageError:
         return text  # words: a giver need not be an entity
+
+
+def _named(session: Session, text: str) -> str | None:
+    """Return a giver that the command line named: no words, they would be seen and kept there."""
+    if text in (UNKNOWN, ME):
+        return _giver(session, text)
+    try:
+        return find_entity(session, text)
+    except UsageError as error:
+        raise _refused() from error
+
+
+def _refused() -> UsageError:
+    return UsageError(
+        "Who gave something is not said on the command line: other programs see it there, and the"
+        " shell keeps it.",
+        "Give the beginning of an id, or - to be asked, or --from-file FILE; and remove the line"
+        " from your shell's history.",
+    )
+
+
+def _words_in(path: Path) -> str:
+    try:
+        text = read_file(path, _MAX_FILE).decode("utf-8").strip()
+    except UnicodeDecodeError:
+        text = ""
+    if not text or len(text.splitlines()) > 1:
+        raise UsageError("The file does not say who gave it.", "Write one line of text into it.")
+    return text
 
 
 def _ask(question: str, default: str | None = None) -> str:

@@ -41,6 +41,14 @@ _REASONS = {
     "table": N_("the table says something else than the proofs"),
     "time": N_("a time proof is malformed, or about another checkpoint"),
 }
+_VERDICTS = {
+    "GREEN": N_("GREEN: the pack is whole."),
+    "OPEN": N_(
+        "OPEN: nothing looks forged, but you did not say whose device or which fingerprint to"
+        " compare with."
+    ),
+    "REFUSED": N_("RED: do not rely on this pack."),
+}
 _OPEN = {
     "vouched": N_(
         "whose devices these are: compare the fingerprint, or give --device, from another source"
@@ -209,12 +217,14 @@ def _confirm(plan: packs.Plan, yes: bool) -> None:
         when=N_("Whenever you are given one. It needs no archive, no key and no network."),
         example="unburnt check-pack /media/stick/case --fingerprint 9b1c...",
         never=N_(
-            "Without a fingerprint or a device that you know from elsewhere it can only say that"
-            " the pack is whole, not whose it is. It never says that anything in it is true."
+            "It is never green without a fingerprint or a device that you know from elsewhere:"
+            " anybody can make a pack of their own. Then it says OPEN, and exits with 1. It never"
+            " says that anything in it is true."
         ),
         exits=CHECK,
         keys={
-            "green": N_("whether nothing is wrong"),
+            "green": N_("whether nothing is wrong and it was compared with what you were told"),
+            "verdict": N_("GREEN, OPEN (compared with nothing) or REFUSED, as of a proof"),
             "fingerprint": N_("SHA-256 of its tag manifest"),
             "archive": N_("id of the archive it says it is of"),
             "packed_by": N_("device that sealed it"),
@@ -260,7 +270,8 @@ def check_pack(
     with progress() as tell:
         found = packs.check(folder, trust, tell)
     data = {
-        "green": found.green,
+        "green": found.word == "GREEN",
+        "verdict": found.word,
         "fingerprint": found.fingerprint,
         "archive": found.archive,
         "packed_by": found.packed_by,
@@ -273,11 +284,11 @@ def check_pack(
         "not_checked": list(found.open),
     }
     report(as_json, data, _told(found))
-    return 0 if found.green else 1
+    return 0 if found.word == "GREEN" else 1
 
 
 def _told(found: packs.Verdict) -> Iterator[str]:
-    yield _("GREEN: the pack is whole.") if found.green else _("RED: do not rely on this pack.")
+    yield _(_VERDICTS[found.word])
     yield from fields(
         [
             (_("statements"), found.statements),

@@ -37,7 +37,7 @@ _STOPPED = N_("What was said to be taken in is kept. Run it again to go on.")
             " pipe; --watch takes in whatever is put into a folder."
         ),
         when=N_("When photos, papers or messages arrive; again at any time, only new ones count."),
-        example="unburnt take /media/phone/DCIM --compartment cases --from 'a neighbour'"
+        example="unburnt take /media/phone/DCIM --compartment cases --from -"
         " --how handed-over --consent use-internal\n"
         "unburnt take inbox --watch --compartment cases --from unknown --how unknown"
         " --consent unknown\n"
@@ -86,6 +86,11 @@ def take(
 ) -> int:
     """Take in files."""
     _check(paths, how["name"], how["watch"], how["once"], as_json)
+    if told.types_giver and how["name"] is not None:
+        raise UsageError(
+            "The original comes through the pipe: nobody can be asked there.",
+            "Say who gave it by an id, or by --from-file FILE.",
+        )
     with app.open() as session:
         circle = session.compartment(compartment)
         given, claims = origin_claims(session, circle, told.origin(session), token=told.token)

@@ -81,9 +81,16 @@ class Verdict:
     files: int = 0
 
     @property
-    def green(self) -> bool:
-        """Whether nothing is wrong; a pack without a proven statement is never green."""
-        return not self.problems and self.statements > 0
+    def word(self) -> str:
+        """Return "GREEN", "OPEN" (compared with nothing) or "REFUSED", as of a proof."""
+        if self.problems or not self.statements:
+            return "REFUSED"
+        return "OPEN" if "vouched" in self.open else "GREEN"
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong with it; a pack without a proven statement is never whole."""
+        return self.word != "REFUSED"
 
     def refuse(self, code: str, path: str = "") -> None:
         """Note a problem, each once."""
@@ -316,9 +323,8 @@ class _Checking:
 
     def _opens_right(self, one: Proven) -> bool:
         """Tell whether a proof opens what the pack says; of files perhaps not their names."""
-        fields = self._itself["fields"]
-        nameless = [name for name in fields if name != file_name.FIELD]
-        return sorted(one.fields) in ((fields, nameless) if _file(one) else (fields,))
+        free = {file_name.FIELD} - one.fields.keys() if _file(one) else set()
+        return sorted(one.fields) == [n for n in self._itself["fields"] if n not in free]
 
     def _check_originals(self) -> None:
         verdict = self.verdict

@@ -65,7 +65,8 @@ HOW: Mapping[str, tuple[Part, ...]] = {
         (
             "p",
             "With our program, which needs no key and no network for it, and also compares the"
-            " table and the originals with the proofs, and the contents with the folder:",
+            " table and the originals with the proofs, and the contents with the folder. It says"
+            " OPEN unless you add --fingerprint or --device with what you were told elsewhere:",
         ),
         ("pre", _PROGRAM),
         ("h2", "What is not checked by any of this"),
@@ -118,7 +119,8 @@ HOW: Mapping[str, tuple[Part, ...]] = {
         (
             "p",
             "Нашей программой: ей для этого не нужны ни ключи, ни сеть, и она ещё сверяет таблицу и"
-            " оригиналы с доказательствами, а содержание — с папкой:",
+            " оригиналы с доказательствами, а содержание — с папкой. Она скажет «НЕ РЕШЕНО», если"
+            " не добавить --fingerprint или --device с тем, что вам назвали иным путём:",
         ),
         ("pre", _PROGRAM),
         ("h2", "Чего не проверяет ни один из шагов"),
