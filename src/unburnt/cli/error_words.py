@@ -50,6 +50,8 @@ TEMPLATES: tuple[str, ...] = (
         " from your shell's history."
     ),
     N_("The file does not say who gave it."),
+    N_("“{label}” is none of the compartments, or is named twice."),
+    N_("Name one of them for sources and another for staff."),
     N_("Write one line of text into it."),
     N_("The original comes through the pipe: nobody can be asked there."),
     N_("Say who gave it by an id, or by --from-file FILE."),
@@ -272,7 +274,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("The contents of the pack are malformed."),
     N_("Ask whoever gave it to you for a whole copy."),
     N_("Unpack the ZIP file first, or check the path."),
-    N_("What is in the compartments of sources and staff never goes into a pack."),
+    N_("What is in a compartment for sources or staff never goes into a pack."),
     N_("Record what may be said in another compartment."),
     N_("A statement has no field “{name}”."),
     N_("The field “{name}” cannot be withheld."),
