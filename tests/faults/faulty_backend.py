@@ -9,7 +9,7 @@
 Without a fault it behaves as the backend it wraps, and `writes` tells what a journey writes and in
 which order; so a crash table is `for cut in range(1, len(world.writes) + 1)`.
 
-What the n-th write (a put, a commit, a mend, or a flush that has something to do) leaves behind:
+What the n-th write (a put, a commit, a mend, a destroy, a flush with work to do) leaves behind:
 
     mode    the n-th write         earlier writes not yet flushed    the caller
     before  is not there           are there                         sees Cut
@@ -142,6 +142,13 @@ class FaultyBackend:
         self._take_room(len(data))
         return self._write(name, lambda: live.mend(name, data), sync=True)
 
+    def destroy(self, name: str) -> bool:
+        """Destroy, unless this is the write that goes wrong; counts when there is something."""
+        live = self._live()
+        if not live.exists(name):
+            return live.destroy(name)
+        return self._write(name, lambda: live.destroy(name), sync=True)
+
     def flush(self) -> None:
         """Flush, unless this is the write that goes wrong; counts when there is something to do."""
         live = self._live()
@@ -213,6 +220,8 @@ class FaultyBackend:
                 _write_over(self.inner, name, before)
         elif self._mode == "torn":
             torn = list(self._unsynced)[-1]
+            if not self.inner.exists(torn):  # half destroyed is destroyed
+                return
             _write_over(self.inner, torn, self.inner.get_range(torn, 0, self.inner.size(torn) // 2))
 
 

@@ -22,14 +22,17 @@ from tests.world import PASSPHRASE, World, said
 from unburnt.core.errors import UsageError
 from unburnt.crypto.passphrase import WEAK
 from unburnt.storage.directory import DirectoryBackend
+from unburnt.sync.withdrawal import lingering
 from unburnt.workflow import exchange, people
 from unburnt.workflow.custody import chain, record_event
 from unburnt.workflow.handing_over import acknowledge
 from unburnt.workflow.origin import Origin, take_in_from
+from unburnt.workflow.policy import approve
 from unburnt.workflow.recover import recover
 from unburnt.workflow.session import Session
 from unburnt.workflow.take_in import take_in
 from unburnt.workflow.verify import verify
+from unburnt.workflow.withdrawal import carry_out, mark_withdrawable, plan, withdraw
 
 # A disk that tears what it has named breaks the law of the port. It is noticed, by these codes:
 # what was torn was never acknowledged, is named by nothing, and is not passed on.
@@ -167,6 +170,35 @@ def _rotate(world: World) -> None:
             people.rotate(office, office.compartment("cases"))
 
 
+def _withdrawable(world: World) -> None:
+    with world.found("office", ["cases"]) as office:
+        mark_withdrawable(office, office.compartment("cases"))
+
+
+def _with_withdrawal(world: World) -> None:
+    """One has proposed and the other approved; the first has not heard of it yet."""
+    _withdrawable(world)
+    with world.open("office") as office:
+        for name in ("photo", "letter"):
+            (world.folder / name).write_bytes(name.encode())
+        files = [world.folder / "photo", world.folder / "letter"]
+        taken = take_in(office, files, office.compartment("cases"), office.member)
+        with world.enrol(office, "field", {"cases": "write"}, is_admin=True) as field:
+            operation = withdraw(office, plan(office, taken.entities[:1]), "asked")
+            world.sync(office, "stick")
+            world.sync(field, "stick")
+            approve(field, [operation])
+            world.sync(field, "stick")
+
+
+def _hear_of_it(world: World) -> None:
+    with world.open("office") as office:
+        world.sync(office, "stick")
+        carry_out(office)
+        assert verify(office).withdrawn == 1
+        assert not lingering(office.backend, office.roster.withdrawn)
+
+
 JOURNEYS = {
     "founding an archive": Journey("office", "office", _found, lambda world: None),
     "saying something": Journey("office", "office", _say, _founded),
@@ -179,6 +211,8 @@ JOURNEYS = {
     "lowering a role": Journey("office", "office", _lower, _two),
     "rotating a key": Journey("office", "office", _rotate, _two),
     "taking in with an origin": Journey("office", "office", _take_in, _founded),
+    "taking in what can be withdrawn": Journey("office", "office", _take_in, _withdrawable),
+    "carrying out a withdrawal": Journey("office", "office", _hear_of_it, _with_withdrawal),
     "noting custody": Journey("office", "office", _note_custody, _with_evidence),
 }
 

@@ -746,14 +746,16 @@ def _() -> Scene:
 def _() -> Scene:
     trunk = settled(1, 1)
     alone = trunk.withdraw("photo", by=(HERON,))
-    return scene_of([trunk], {alone: "pending 1"}, [(lambda r: r.withdrawn, ())])
+    return scene_of([trunk], {alone: "pending 1"}, [(lambda r: r.withdrawn, frozenset())])
 
 
 @scene("two admins who are two people have a key destroyed")
 def _() -> Scene:
     trunk = settled(1, 1)
     both = trunk.withdraw("photo", by=(HERON, TERN))
-    return scene_of([trunk], {both: IN_FORCE}, [(lambda r: r.withdrawn, (an_id("photo"),))])
+    return scene_of(
+        [trunk], {both: IN_FORCE}, [(lambda r: r.withdrawn, frozenset([an_id("photo")]))]
+    )
 
 
 @scene("a withdrawal signed by one whose revocation had not seen it withdraws nothing")
@@ -765,7 +767,7 @@ def _() -> Scene:
     return scene_of(
         [trunk, thief],
         {revoked: IN_FORCE, taken: "pending 1"},
-        [(lambda r: r.withdrawn, ())],
+        [(lambda r: r.withdrawn, frozenset())],
     )
 
 

@@ -205,6 +205,7 @@ WRITES: dict[str, Callable[[Backend, str], object]] = {
     "put": lambda backend, name: backend.put(name, b"x"),
     "mend": lambda backend, name: backend.mend(name, b"x"),
     "commit": lambda backend, name: _commit(backend, name, b"x"),
+    "destroy": lambda backend, name: backend.destroy(name),
 }
 
 
@@ -338,11 +339,57 @@ def test_mending_sees_what_waits_for_a_flush(mendable: Backend) -> None:
     assert mendable.get(ENTRY, 100) == b"whole"
 
 
+KEY = key_name(OTHER, DEVICE, DIGEST)
+STAYING = [name for name in BLOBS if not name.startswith("keys/")]
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_a_destroyed_key_is_gone_with_what_was_put_aside_of_it(
+    mendable: Backend, sync: bool
+) -> None:
+    mendable.put(KEY, b"damaged", sync=sync)
+    mendable.mend(KEY, b"damaged again")
+    mendable.mend(KEY, b"a key")
+    assert mendable.destroy(KEY)
+    assert not mendable.exists(KEY)
+    assert list(mendable.names()) == []
+    assert not mendable.destroy(KEY)
+    assert mendable.put(KEY, b"another")
+    assert mendable.mend(KEY, b"one more") == f"quarantine/{KEY}-1"
+
+
+def test_what_waits_for_a_flush_is_destroyed_too(mendable: Backend) -> None:
+    mendable.put(KEY, b"a key", sync=False)
+    assert mendable.destroy(KEY)
+    mendable.flush()
+    assert not mendable.exists(KEY)
+
+
+def test_other_keys_stay_when_one_is_destroyed(mendable: Backend) -> None:
+    other = key_name(OTHER, RECOVERY, DIGEST)
+    mendable.put(KEY, b"a key")
+    mendable.put(other, b"another")
+    mendable.mend(other, b"whole")
+    mendable.destroy(KEY)
+    assert mendable.get(other, 100) == b"whole"
+    assert mendable.mend(other, b"again") == f"quarantine/{other}-2"
+
+
+@pytest.mark.parametrize("name", STAYING)
+def test_nothing_but_a_key_can_be_destroyed(mendable: Backend, name: str) -> None:
+    mendable.put(name, BLOBS[name])
+    with pytest.raises(UsageError, match="Only sealed keys"):
+        mendable.destroy(name)
+    assert mendable.exists(name)
+
+
 def test_a_bundle_mends_nothing(tmp_path: Path) -> None:
     with APPENDABLE["a bundle being written"](tmp_path) as bundle:
         bundle.put(ENTRY, b"entry")
         with pytest.raises(UsageError):
             bundle.mend(ENTRY, b"other")
+        with pytest.raises(UsageError):
+            bundle.destroy(KEY)
         with bundle.draft() as draft, pytest.raises(UsageError):
             draft.mend(ENTRY)
         assert bundle.get(ENTRY, 100) == b"entry"

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.storage.memory import MemoryBackend
-from unburnt.storage.names import ARCHIVE, checkpoint_name, entry_name, object_name
+from unburnt.storage.names import ARCHIVE, checkpoint_name, entry_name, key_name, object_name
 
 DEVICE = "mfrggzdfmztwq2lknnwg23tpoa"
 NAMES = [
@@ -21,6 +21,7 @@ NAMES = [
     entry_name(DEVICE, 0),
     entry_name(DEVICE, 1),
     checkpoint_name(DEVICE, 1),
+    KEY := key_name(DEVICE, "a" * 26, "ab" * 32),
 ]
 names = st.sampled_from(NAMES)
 datas = st.binary(max_size=20)
@@ -66,6 +67,12 @@ class TwoPlaces(RuleBasedStateMachine):
     def mend(self, name: str, data: bytes) -> None:
         assert self.folder.mend(name, data) == self.memory.mend(name, data)
         self.first[name] = data
+        self._settled(True)
+
+    @rule()
+    def destroy(self) -> None:
+        assert self.folder.destroy(KEY) == self.memory.destroy(KEY)
+        self.first.pop(KEY, None)
         self._settled(True)
 
     @rule()

@@ -17,6 +17,7 @@ from unburnt.evidence.examiner import Examiner
 from unburnt.evidence.findings import Derived, Report
 from unburnt.evidence.members import MAX_MEMBERS
 from unburnt.model import file_name, values
+from unburnt.workflow import withdrawal
 from unburnt.workflow.examine import Examined, examine
 from unburnt.workflow.examined_claims import Found, difference, outcome
 from unburnt.workflow.facts import facts, near_duplicates
@@ -101,6 +102,18 @@ def test_a_picture_is_examined_once_and_its_thumbnail_registered(
     assert "without metadata" in made["operations"]
     again = run()
     assert (again.examined, again.skipped) == (0, 1)
+
+
+def test_a_thumbnail_has_a_key_of_its_own_and_ends_with_its_picture(
+    session: Session, stick: Path, run: Run
+) -> None:
+    withdrawal.mark_withdrawable(session, session.compartment("cases"))
+    (entity,) = taken(session, stick, {"a.png": files.picture("PNG")}).values()
+    run()
+    (thumbnail,) = facts(session, entity).derived
+    wished = withdrawal.plan(session, [entity])
+    assert wished.evidence == (entity, thumbnail)
+    assert (len(wished.keys), wished.staying) == (2, ())
 
 
 def test_examining_again_makes_no_second_thumbnail(session: Session, stick: Path, run: Run) -> None:

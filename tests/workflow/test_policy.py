@@ -11,10 +11,7 @@ from tests.world import PASSPHRASE, World, said
 from unburnt.core.errors import CannotOpenError, UsageError
 from unburnt.crypto.passphrase import WEAK
 from unburnt.model import roster_write as write
-from unburnt.model.roster_file import sign_op
-from unburnt.model.roster_ops import op_hash
-from unburnt.storage.names import roster_name
-from unburnt.workflow import keys, people, policy
+from unburnt.workflow import people, policy
 from unburnt.workflow.people import ShareCard
 from unburnt.workflow.proposals import waiting_ops
 from unburnt.workflow.recover import Recovered, recover
@@ -219,40 +216,3 @@ def test_one_person_signs_once_and_no_admin_not_at_all(
         pytest.raises(UsageError, match="no admin"),
     ):
         people.propose(field, write.set_admin, field.device, True)
-
-
-# --- what is not carried out is not signed --------------------------------------------------------
-
-KEY = "bu4tambqgaydambqgaydambqga"
-
-
-def test_nobody_proposes_a_withdrawal_that_no_device_carries_out(
-    two: tuple[Session, Session],
-) -> None:
-    office, _ = two
-    before = list(office.backend.names("roster/"))
-    with pytest.raises(UsageError, match="does not carry out withdrawals"):
-        keys.propose(office, write.withdraw, [KEY])
-    with pytest.raises(UsageError, match="does not carry out withdrawals"):
-        keys.propose(office, write.set_withdrawable, office.compartment("cases"))
-    assert list(office.backend.names("roster/")) == before
-
-
-def test_a_withdrawal_that_another_program_proposed_is_not_approved(
-    world: World, two: tuple[Session, Session]
-) -> None:
-    office, second = two
-    text = write.withdraw(office.roster, [KEY], at=office.clock(), random=office.random)
-    data = sign_op(text, office.archive, *office.signer)
-    office.backend.put(roster_name(op_hash(text), office.device), data)
-    office.use_roster(office.roster.merge([data]))
-    people.add_compartment(office, "legal")
-    _meet(world, office, second)
-    waiting = [pending.op for pending, _op in waiting_ops(second.roster)]
-    assert len(waiting) > 1
-    with pytest.raises(UsageError, match="does not carry out withdrawals"):
-        policy.approve(second, waiting)
-    assert [pending.op for pending, _op in waiting_ops(second.roster)] == waiting
-    policy.approve(second, [op for op in waiting if op != op_hash(text)])
-    assert [pending.op for pending, _op in waiting_ops(second.roster)] == [op_hash(text)]
-    assert second.roster.withdrawn == ()

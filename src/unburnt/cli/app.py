@@ -29,6 +29,7 @@ from unburnt.core.errors import MediumError, UsageError
 from unburnt.workflow.lookup import check_device_folder
 from unburnt.workflow.passphrases import STANDARD, Cost, check_new
 from unburnt.workflow.session import Session
+from unburnt.workflow.withdrawal import carry_out
 
 PASSPHRASE_FILE = "UNBURNT_PASSPHRASE_FILE"  # noqa: S105 - names a file
 _LIMIT = 4096  # bytes of a passphrase
@@ -51,6 +52,7 @@ class App:
             count = len(session.refused)
             text = _("Entries that were refused: {count}. Look: unburnt verify.")
             remark(text.format(count=count))
+        _carry_out(session)
         return session
 
     def passphrase(self, *, new: bool = False) -> str:
@@ -74,6 +76,18 @@ class App:
                 ) from error
         named = os.environ.get(PASSPHRASE_FILE)
         return _first_line(read_private(Path(named), _LIMIT)) if named else None
+
+
+def _carry_out(session: Session) -> None:
+    """Destroy what was withdrawn; a disk that refuses it keeps nobody from opening the archive."""
+    try:
+        gone = len(carry_out(session))
+    except MediumError:
+        remark(_("Keys of withdrawn originals still lie here: this disk does not let them go."))
+        return
+    if gone:
+        text = _("Keys of withdrawn originals that were destroyed on this device: {count}.")
+        remark(text.format(count=gone))
 
 
 def _typed(new: bool) -> str:

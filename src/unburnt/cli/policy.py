@@ -11,7 +11,13 @@ from unburnt.cli.founding import devices
 from unburnt.cli.manual import EVERY, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report
-from unburnt.cli.waiting import say_keys, say_waiting, waiting_data, waiting_lines
+from unburnt.cli.waiting import (
+    say_keys,
+    say_waiting,
+    say_withdrawals,
+    waiting_data,
+    waiting_lines,
+)
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.model.roster import Roster
@@ -183,7 +189,10 @@ def approve(app: App, operation: tuple[str, ...], everything: bool, yes: bool) -
             click.echo(line)
         if not chosen or not (everything or operation):
             return
-        if everything and not yes:
+        destroys = say_withdrawals(session, chosen)
+        if destroys and not yes:
+            agree(_("Destroy these keys for good?"))
+        elif everything and not yes:
             agree(_("Sign all of this? Ask who proposed it, by voice, first."))
         rules.approve(session, [pending.op for pending, _op in chosen])
         click.echo(_("Signed."))

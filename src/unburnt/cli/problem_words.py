@@ -69,6 +69,10 @@ PROBLEMS: Mapping[str, Words] = {
     ),
     "key-damaged": Words(N_("Sealed keys are damaged."), _SYNC),
     "key-missing": Words(N_("Sealed keys are missing that somebody needs."), _SYNC),
+    "not-destroyed": Words(
+        N_("Keys of withdrawn originals still lie there."),
+        N_("Sync it: that destroys them. Then check again."),
+    ),
     "canary-damaged": Words(N_("What a drill must be able to open is damaged."), _SYNC),
     "canary-missing": Words(N_("What a drill must be able to open is missing."), _SYNC),
     "unknown-device": Words(N_("There is a log of a device that nobody let in."), _ROSTER),

@@ -220,6 +220,7 @@ evidence = book(
         keys={
             "originals": N_("originals written and compared"),
             "bytes": N_("bytes written"),
+            "withdrawn": N_("number of those that were withdrawn"),
             "problems": N_("number of those that could not be restored"),
         },
     ),
@@ -241,8 +242,10 @@ def restore(app: App, folder: Path, compartment: str, as_json: bool, **told: Any
     data = {
         "originals": found.originals,
         "bytes": found.bytes,
+        "withdrawn": found.withdrawn,
         "problems": len(found.problems),
     }
     pairs = [(_("originals"), found.originals), (_("bytes"), found.bytes)]
+    pairs += [(_("withdrawn"), found.withdrawn)] if found.withdrawn else []
     report(as_json, data, [*fields(pairs), *fields(found.problems)])
     return 1 if found.problems else 0

@@ -205,7 +205,10 @@ def check(app: App, label: str, quick: bool, as_json: bool) -> int:
         ),
         exits=CHECK,
         keys={
-            "sites": N_("list of: site, fetched, given, new_entries, withheld, problems, or error"),
+            "sites": N_(
+                "list of: site, fetched, given, new_entries, withheld, destroyed_here,"
+                " destroyed_there, problems, or error"
+            ),
         },
     ),
 )
@@ -252,16 +255,21 @@ def _synced(
         "given": found.pushed.moved,
         "new_entries": found.new_entries,
         "withheld": found.pushed.withheld,
+        "destroyed_here": found.pulled.destroyed,
+        "destroyed_there": found.pushed.destroyed,
         "problems": problem_data(found.problems),
     }
     return item, 1 if found.problems else 0
+
+
+_SUMS = ("fetched", "given", "new_entries", "destroyed_here", "destroyed_there")
 
 
 def _together(first: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
     """Return two visits to one site as one."""
     if "error" in again:
         return again
-    sums = {key: first[key] + again[key] for key in ("fetched", "given", "new_entries")}
+    sums = {key: first[key] + again[key] for key in _SUMS}
     new = [problem for problem in again["problems"] if problem not in first["problems"]]
     return {**again, **sums, "problems": [*first["problems"], *new]}
 
@@ -276,7 +284,12 @@ def _sync_lines(item: dict[str, Any], named: dict[str, str]) -> list[str]:
         given=item["given"],
         new=item["new_entries"],
     )
-    return [line, *problem_lines(item["problems"], named)]
+    lines = [line, *problem_lines(item["problems"], named)]
+    if item["destroyed_here"] or item["destroyed_there"]:
+        said = _("Keys of withdrawn originals destroyed: {here} on this device, {there} on {site}.")
+        here, there = item["destroyed_here"], item["destroyed_there"]
+        lines.append(said.format(here=here, there=there, site=safe(item["site"])))
+    return lines
 
 
 @command(

@@ -214,6 +214,7 @@ def recover_archive(
             "statements": N_("statements in the tables"),
             "batches": N_("batches opened; null when not deep"),
             "originals": N_("originals opened; null when not deep"),
+            "withdrawn": N_("originals that were withdrawn: neither opened nor missing"),
             "digests_equal": N_("whether the tables say what was signed; null when not deep"),
             "problems": N_("list of: code, device, sequence, detail"),
             "alarms": N_("the same, where a key seems to be abused"),
@@ -236,6 +237,7 @@ def verify_archive(app: App, deep: bool, as_json: bool) -> int:
         "statements": found.statements,
         "batches": found.batches,
         "originals": found.originals,
+        "withdrawn": found.withdrawn,
         "digests_equal": found.digests_equal,
         "problems": problem_data(found.problems),
         "alarms": problem_data(found.alarms),
@@ -247,6 +249,7 @@ def verify_archive(app: App, deep: bool, as_json: bool) -> int:
     ]
     if deep:
         pairs += [(_("batches opened"), found.batches or 0)]
+    pairs += [(_("withdrawn"), found.withdrawn)] if found.withdrawn else []
     faults = problem_lines([*data["problems"], *data["alarms"]], named)
     report(as_json, data, [verdict(found.green), *fields(pairs), *faults])
     return 0 if found.green else 1

@@ -28,6 +28,7 @@ from unburnt.model.roster_ops import (
     Withdraw,
 )
 from unburnt.model.roster_values import Pending
+from unburnt.workflow import withdrawal
 from unburnt.workflow.policy import without_keys
 from unburnt.workflow.proposals import waiting_ops
 from unburnt.workflow.session import Session
@@ -41,6 +42,31 @@ REASON_WORDS = {
     "retired": N_("retired"),
     "compromised": N_("compromised"),
 }
+
+
+HONEST = (
+    N_(
+        "The keys to these originals will be destroyed on every device and site that hears of it."
+        " Then nobody can open them here, not even all of us together. It is not undone. But:"
+    ),
+    N_("(1) Whoever opened, exported or printed an original before still has it."),
+    N_(
+        "(2) A device or stick that never syncs again keeps its key; so does an old backup or image"
+        " of a disk, and a bundle on its way."
+    ),
+    N_(
+        "(3) Modern disks keep what was deleted in places that programs cannot reach; whoever takes"
+        " the disk and opens the compartment's key may find it."
+    ),
+    N_(
+        "(4) What was written about it stays: its name, size and digest, and every text that was"
+        " taken from it."
+    ),
+    N_(
+        "(5) What was published stays published. Withdrawal destroys evidence: a court may ask why."
+    ),
+)
+"""What must be read before a withdrawal is signed."""
 
 
 def waiting_data(roster: Roster) -> list[dict[str, Any]]:
@@ -87,6 +113,29 @@ def say_waiting(session: Session) -> bool:
         for line in waiting_lines(roster, theirs):
             remark(f"  {line}")
     return bool(mine)
+
+
+def honest_lines() -> list[str]:
+    """Return what must be read before a withdrawal is signed."""
+    return [_(line) for line in HONEST]
+
+
+def say_withdrawals(session: Session, chosen: Iterable[tuple[Pending, Op]]) -> bool:
+    """Say what these operations would destroy, and what not; returns whether they would."""
+    named = {key for _pending, op in chosen if isinstance(op, Withdraw) for key in op.keys}
+    if not named:
+        return False
+    for line in honest_lines():
+        remark(line)
+    known = withdrawal.evidence_of(session, named)
+    remark(_("Evidence that you can read and that would be ended:"))
+    for entity in sorted({one for some in known.values() for one in some}) or [_("none")]:
+        remark(f"  {entity}")
+    hidden = len(named - known.keys())
+    if hidden:
+        text = _("Keys of which you can read nothing: {count}. Ask who proposed it what they are.")
+        remark(text.format(count=hidden))
+    return True
 
 
 def say_keys(roster: Roster) -> None:

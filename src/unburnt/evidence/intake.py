@@ -25,12 +25,14 @@ from unburnt.evidence.kinds import HEAD, first_kind
 from unburnt.storage import objects, pack
 from unburnt.storage.backend import Backend
 from unburnt.storage.objects import Sealed
+from unburnt.storage.own_key import Fresh
 
 SMALL = 4 * 2**20
 PACK = 16 * 2**20
 _CHUNK = 2**18  # fits the processor's cache, so that hashing, sealing and writing find it there
 
 Held = Callable[[str], Sealed | None]
+OwnKeys = Callable[[], Fresh]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Kept:
     new: bool
     type: str | None = None  # media type by its first bytes, where these show it
     is_file: bool = True  # else it came through a pipe: it has no time, and is not there again
+    key: Fresh | None = None  # what a new one was sealed with, where originals can be withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,19 @@ class Source(Protocol):
 
 
 class Intake:
-    """Packs originals for one compartment; `held(sha256)` tells which object holds one already."""
+    """Packs originals for one compartment; `held(sha256)` tells which object holds one already.
 
-    def __init__(self, backend: Backend, recipient: str, held: Held = lambda digest: None) -> None:
+    With `own_keys` each original is sealed alone, under a key of its own, and can be withdrawn.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        recipient: str,
+        held: Held = lambda digest: None,
+        own_keys: OwnKeys | None = None,
+    ) -> None:
+        self._own_keys = own_keys
         self._backend = backend
         self._recipient = recipient
         self._held = held
@@ -114,6 +127,12 @@ class Intake:
         held = self._held(digest)
         if held is not None:
             yield _kept(original, digest, held, new=False)
+            return
+        if self._own_keys is not None:
+            fresh = self._own_keys()
+            members = {digest: bytes(data)}
+            alone = objects.seal_pack(self._backend, members, fresh.recipient)
+            yield _kept(original, digest, alone, new=True, key=fresh)
             return
         if digest not in self._members:
             self._members.add(digest)
@@ -152,13 +171,16 @@ class Intake:
             known.extend([held] if held else [])
             return held is None
 
+        fresh = self._own_keys() if self._own_keys is not None else None
         sealed = objects.seal_chunks(
             self._backend,
             pack.stream(pack.ORIGINAL, original.size, chunks()),
-            self._recipient,
+            fresh.recipient if fresh else self._recipient,
             wanted,
         )
-        return _kept(original, running.hexdigest(), sealed or known[0], new=sealed is not None)
+        if sealed is None:
+            return _kept(original, running.hexdigest(), known[0], new=False)
+        return _kept(original, running.hexdigest(), sealed, new=True, key=fresh)
 
 
 class Original:
@@ -229,7 +251,9 @@ class Original:
             raise self.error
 
 
-def _kept(original: Source, digest: str, sealed: Sealed, *, new: bool) -> Kept:
+def _kept(
+    original: Source, digest: str, sealed: Sealed, *, new: bool, key: Fresh | None = None
+) -> Kept:
     return Kept(
         path=original.path,
         sha256=digest,
@@ -240,6 +264,7 @@ def _kept(original: Source, digest: str, sealed: Sealed, *, new: bool) -> Kept:
         new=new,
         type=original.kind,
         is_file=original.is_file,
+        key=key,
     )
 
 

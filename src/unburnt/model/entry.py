@@ -25,6 +25,7 @@ TYPE = "unburnt/entry/v1"
 SUITE = 1
 MAX_HEADER = 2**20  # bytes
 MAX_NEEDS = 4096
+MAX_KEYS = 4096
 MAX_SEQUENCE = 10**10 - 1  # ten digits in the file name
 
 
@@ -51,10 +52,11 @@ class Header:
     heads: Mapping[str, Head]
     needs: tuple[tuple[str, int], ...] = ()
     roster: tuple[str, ...] = ()
+    keys: tuple[tuple[str, str, int], ...] = ()  # own keys: id, SHA-256 and size of the file
 
     def text(self) -> str:
         """Return the note text: one line of canonical JSON and its line feed."""
-        fields = {
+        fields: dict[str, Any] = {
             "archive": self.archive,
             "device": self.device,
             "epoch": self.epoch,
@@ -68,6 +70,8 @@ class Header:
             "suite": SUITE,
             "type": TYPE,
         }
+        if self.keys:  # an entry without own keys does not speak of them
+            fields["keys"] = [list(key) for key in self.keys]
         return canonical.encode(fields).decode("utf-8") + "\n"
 
 
@@ -133,7 +137,8 @@ def _header(fields: dict[str, Any]) -> Header:
         )
     needs = tuple(_object(need) for need in fields["needs"])
     bucket = _count(statements["bucket"], 4096)
-    if len(needs) > MAX_NEEDS or not bucket or bucket & (bucket - 1):
+    keys = tuple(_own_key(key) for key in fields.get("keys", ()))
+    if len(needs) > MAX_NEEDS or len(keys) > MAX_KEYS or not bucket or bucket & (bucket - 1):
         raise _malformed()
     return Header(
         archive=check_hash(fields["archive"]),
@@ -150,7 +155,13 @@ def _header(fields: dict[str, Any]) -> Header:
         },
         needs=needs,
         roster=tuple(check_hash(item) for item in fields["roster"]),
+        keys=keys,
     )
+
+
+def _own_key(key: Any) -> tuple[str, str, int]:
+    identity, digest, size = key
+    return check_id(identity), check_hash(digest), _count(size, 2**53 - 1)
 
 
 def _object(pair: Any) -> tuple[str, int]:

@@ -231,8 +231,8 @@ class Roster:
         return registers.purposes(self._graph, self._standing, compartment)
 
     @cached_property
-    def withdrawn(self) -> tuple[str, ...]:
-        """The own keys that every copy is to destroy, sorted; never an epoch's id."""
+    def withdrawn(self) -> frozenset[str]:
+        """The own keys that every copy is to destroy; never an epoch's id."""
         return registers.withdrawn(self._graph, self._standing)
 
     # --- rules and their state ----------------------------------------------------------------
@@ -327,7 +327,7 @@ class Roster:
     def _withdrawal(self) -> dict[str, Any]:
         """Return what an archive without these operations says nothing of: its digest stays."""
         marked = [c for c in self.compartments if self.is_withdrawable(c)]
-        said = {"withdrawable": marked, "withdrawn": list(self.withdrawn)}
+        said = {"withdrawable": marked, "withdrawn": sorted(self.withdrawn)}
         about = [c for c in self.compartments if self._graph.topic("purpose", c) & self._standing]
         purposes = {c: sorted(self.purposes(c)) for c in about}
         return {name: what for name, what in (said | {"purposes": purposes}).items() if what}

@@ -208,10 +208,10 @@ def _purpose_of(op: Op) -> str:
     return label if label in PURPOSES else ""
 
 
-def withdrawn(graph: Graph, standing: Set) -> tuple[str, ...]:
-    """Return the own keys to be destroyed, sorted; never the id of an epoch, in force or not."""
+def withdrawn(graph: Graph, standing: Set) -> frozenset[str]:
+    """Return the own keys to be destroyed; never the id of an epoch, in force or not."""
     named = graph.named("withdraw")
-    return tuple(
+    return frozenset(
         key
         for key in named
         if graph.topic("withdraw", key) & standing and not graph.topic("epoch", key)

@@ -184,7 +184,9 @@ def _check_file(value: Mapping[str, Any]) -> None:
     file = value["file"]
     if type(file) is not dict or not {"sha256", "size", "object"} <= file.keys():
         _refuse_keys("file")
-    _only(file, "sha256", ("size", "object", "name", "type", "modified"))
+    _only(file, "sha256", ("size", "object", "name", "type", "modified", "key"))
+    if "key" in file:
+        check_id(file["key"])
     check_hash(file["sha256"])
     check_hash(file["object"])
     if type(file["size"]) is not int or not 0 <= file["size"] <= MAX_INTEGER:

@@ -69,6 +69,7 @@ class Choice:
     sensitive: bool = False
     names: bool = False  # of files
     shown: frozenset[str] = frozenset(FIELDS)
+    gone: frozenset[str] = frozenset()  # own keys of withdrawn originals: nobody has those to give
 
     def opens(self, record: Recorded) -> frozenset[str]:
         """Return the fields that are opened of one statement: of a file's, not the name's.
@@ -151,7 +152,7 @@ def as_shown(record: Recorded, choice: Choice) -> Recorded:
 
 
 def reason_to_withhold(record: Recorded, schemas: SchemaSet, choice: Choice) -> str | None:
-    """Return why a statement may not be shown: compartment, sensitive; None when it may."""
+    """Return why a statement may not be shown: compartment, sensitive, withdrawn; None: it may."""
     said = record.statement
     if said.compartment not in choice.compartments:
         return "compartment"
@@ -159,6 +160,8 @@ def reason_to_withhold(record: Recorded, schemas: SchemaSet, choice: Choice) -> 
         return "sensitive"
     if not choice.names and file_name.is_inside(record.statement):
         return "sensitive"  # of an older archive: digest and name under one commitment
+    if "file" in said.value and said.value["file"].get("key") in choice.gone:
+        return "withdrawn"
     return None
 
 

@@ -224,6 +224,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "lies in another compartment",
         "находится в другом разделе",
     ),
+    "reason-withdrawn": (
+        "an original that was withdrawn at its giver's request",
+        "оригинал, отозванный по просьбе передавшего",
+    ),
     "reason-sensitive": (
         "a property marked sensitive",
         "свойство, отмеченное как уязвимое",

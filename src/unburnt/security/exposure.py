@@ -56,7 +56,8 @@ def exposure(
     if suspect is None:
         raise UsageError("The roster knows no such device.", "Look at its devices and choose one.")
     staff = {one for one in roster.compartments if STAFF in roster.purposes(one)}
-    survey, names, notes = Survey(roster, device, entries), Names(), Notes(staff)
+    headers = list(entries)
+    survey, names, notes = Survey(roster, device, headers), Names(), Notes(staff)
     for record in records:  # once, for there may be a million
         names.take(record)
         notes.take(record, survey.take(record))
@@ -74,6 +75,7 @@ def exposure(
             *_powers(roster, suspect),
             *_keys(roster, reach, revoked=roster.revoked(device) is not None),
             *_hidden(roster, suspect, reach),
+            *_withdrawn(roster, reach, headers),
             *_people(people),
             *_out_of_reach(roster, reach),
         ),
@@ -150,6 +152,15 @@ def _hidden(roster: Roster, device: Device, reach: Reach) -> list[Finding]:
             }
             found.append(Finding(Level.AMBER, "not-visible", values))
     return found
+
+
+def _withdrawn(roster: Roster, reach: Reach, headers: Iterable[Header]) -> list[Finding]:
+    """Say how many withdrawn originals it may have opened, or kept the key of, before."""
+    gone, opened = roster.withdrawn, {item.epoch for item in reach.opened}
+    count = sum(
+        key in gone for header in headers if header.epoch in opened for key, _, _ in header.keys
+    )
+    return [Finding(Level.AMBER, "withdrawn-before", {"originals": count})] if count else []
 
 
 def _whom_to_ask(roster: Roster, device: Device, compartment: str) -> tuple[str, ...]:
@@ -276,6 +287,10 @@ SENTENCES: Sentences = {
             " {entries}; statements in them: at most {at_most}."
         ),
         _("Ask: {ask}."),
+    ),
+    "withdrawn-before": Sentence(
+        _("Withdrawn originals that it may have opened, or kept the key of: {originals}."),
+        _("Reckon with them as readable there, and tell whoever gave them."),
     ),
     "warn-source": Sentence(_("Sources whose identity it could read: {people}."), _WARN),
     "warn-defender": Sentence(_("Defenders named there: {people}."), _WARN),

@@ -43,6 +43,7 @@ class SiteState:
     check: str | None
     problems: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
+    untold: int = 0  # withdrawn keys that may still lie there
 
     def __post_init__(self) -> None:
         for text in (self.synced_at, self.checked_at):
@@ -132,6 +133,8 @@ def remarks(
         found.append(_about(site, Level.AMBER, "site-ahead", entries=more))
     if site.alarms:
         found.append(_about(site, Level.AMBER, "site-alarms", problems=tuple(sorted(site.alarms))))
+    if site.untold:
+        found.append(_about(site, Level.AMBER, "site-untold", keys=site.untold))
     if not found and site.checked_at is not None:
         checked = span(age(now, site.checked_at))
         found.append(_about(site, Level.GREEN, "site-sound", age=checked))
@@ -194,6 +197,10 @@ SENTENCES: Sentences = {
             "The copy is whole. See whose key it was: unburnt site check {site}; then unburnt"
             " revoke."
         ),
+    ),
+    "site-untold": Sentence(
+        _("{site} was not told yet of every withdrawal; keys that may still lie there: {keys}."),
+        _SYNC,
     ),
     "site-empty": Sentence(_("{site} holds nothing of this archive."), _SYNC),
     "site-never-synced": Sentence(

@@ -18,7 +18,8 @@ Three laws, which one contract suite asks of every backend:
 3. *Whole or absent.* A name shows all of its bytes or is not there; an abandoned draft leaves
    nothing.
 
-A backend never deletes, never interprets what it holds, and never trusts a name.
+A backend never interprets what it holds, and never trusts a name. It deletes nothing but sealed
+keys that it is told to `destroy`, for withdrawal: docs/spec/withdrawal.md.
 
 Errors, the same everywhere: a name of no legal shape or a blob beyond a limit is ForeignDataError;
 a name that is not there, or that ends too early, is BrokenArchiveError; what the disk, the network
@@ -97,6 +98,14 @@ class Backend(Protocol):
 
         The damaged bytes are kept; returns `quarantine/<name>-<n>`, where they lie now, or None
         when `name` was not there. Durable on return.
+        """
+        ...
+
+    def destroy(self, name: str) -> bool:
+        """Destroy a sealed key and every damaged copy of it in quarantine; the one deletion.
+
+        Durable on return; returns whether anything was there. UsageError for any name that does
+        not begin with `keys/`; the caller makes sure that it is no epoch's.
         """
         ...
 

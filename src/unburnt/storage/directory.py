@@ -13,7 +13,7 @@ and gets its name at `flush`.
 
 It never follows a link, never writes into a folder that is not the one it was opened on (a stick
 that was pulled out leaves an empty folder behind), and never removes anything but its own
-temporary files.
+temporary files and sealed keys that it is told to destroy.
 """
 # Strings, not Paths: see `medium`.
 # ruff: noqa: PTH102, PTH108, PTH116, PTH119
@@ -39,6 +39,7 @@ from unburnt.storage.backend import (
     check_range,
     missing,
 )
+from unburnt.storage.listing import asides, walk
 from unburnt.storage.medium import (
     ReadingFile,
     discard,
@@ -52,12 +53,12 @@ from unburnt.storage.medium import (
     refuse_special,
     sync_file,
     sync_folder,
+    unlink_each,
     write_all,
 )
-from unburnt.storage.names import KINDS, is_name, rank
+from unburnt.storage.names import destroyable_name, rank
 from unburnt.storage.scratch import Scratch, sweep
 
-_DEPTH = 3  # folders above a file: keys/<epoch>/<holder>/
 _BUFFER = 1 << 20
 
 
@@ -146,6 +147,17 @@ class DirectoryBackend:
         with self._lock, self._medium(len(data)):
             return self._replace(name, self._write(data))
 
+    def destroy(self, name: str) -> bool:
+        """Unlink a sealed key, what `mend` kept of it first, and sync their folders."""
+        destroyable_name(name)
+        with self._lock, self._medium():
+            self._same_place()
+            self._flush()
+            found = asides(self._root, f"quarantine/{name}", self._check_folders)
+            found += [name] if self._is_there(name) else []
+            unlink_each(self._path(one) for one in found)
+            return bool(found)
+
     def flush(self) -> None:
         """Make every write so far durable."""
         with self._lock:
@@ -218,28 +230,8 @@ class DirectoryBackend:
     def _list(self, prefix: str) -> Iterator[str]:
         with self._medium():
             self._same_place()
-            yield from self._walk("", prefix, 0)
+            yield from walk(self._root, prefix)
             self._same_place()
-
-    def _walk(self, folder: str, prefix: str, depth: int) -> Iterator[str]:
-        found = []
-        with os.scandir(f"{self._root}/{folder}") as entries:
-            for entry in entries:
-                name = folder + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    if depth < _DEPTH and (depth or name in KINDS):
-                        found.append(name + "/")
-                elif (
-                    name.startswith(prefix)
-                    and is_name(name)
-                    and entry.is_file(follow_symlinks=False)
-                ):
-                    found.append(name)
-        for name in sorted(found):
-            if not name.endswith("/"):
-                yield name
-            elif name.startswith(prefix) or prefix.startswith(name):
-                yield from self._walk(name, prefix, depth + 1)
 
     def _write(self, data: bytes) -> str:
         descriptor, path = self._create()

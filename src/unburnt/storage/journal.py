@@ -41,6 +41,7 @@ class Draft:
     heads: Mapping[str, Head]
     needs: tuple[tuple[str, int], ...] = ()
     roster: tuple[str, ...] = ()
+    keys: tuple[tuple[str, str, int], ...] = ()
 
 
 class Journal:
@@ -101,6 +102,7 @@ class Journal:
             heads=draft.heads,
             needs=draft.needs,
             roster=draft.roster,
+            keys=draft.keys,
         )
         entry = entries.sign(header, key)
         name, data = entry_name(draft.device, tip.size), entry.note.encode()

@@ -19,7 +19,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -156,6 +156,13 @@ def sync_file(path: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def unlink_each(paths: Iterable[str]) -> None:
+    """Unlink files in this order, each durably before the next."""
+    for path in paths:
+        os.unlink(path)
+        sync_folder(os.path.dirname(path))
 
 
 def sync_folder(path: str) -> None:

@@ -28,6 +28,7 @@ from unburnt.storage.backend import (
     check_range,
     missing,
 )
+from unburnt.storage.names import destroyable_name
 
 Invariant = Callable[[Mapping[str, bytes], str, bytes], None]
 
@@ -121,6 +122,17 @@ class MemoryBackend:
             number += 1
         self._quarantine[aside] = damaged
         return aside
+
+    def destroy(self, name: str) -> bool:
+        """Forget a sealed key and what `mend` kept of it."""
+        aside = f"quarantine/{destroyable_name(name)}-"
+        kept = [other for other in self._quarantine if other.startswith(aside)]
+        for other in kept:
+            del self._quarantine[other]
+        if self._blobs.pop(name, None) is None:
+            return bool(kept)
+        self._sorted.remove(name)
+        return True
 
     def flush(self) -> None:
         """Do nothing: memory has no later."""

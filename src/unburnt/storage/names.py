@@ -3,6 +3,7 @@
     ARCHIVE                                     which archive this is, and how to open it by hand
     objects/ab/abcd…                            sealed bytes, named by their own SHA-256
     keys/<epoch>/<device or "recovery">/<hash>  a sealed grant
+    keys/<own key>/<epoch>/<hash>               an original's own key, sealed to the epoch
     roster/<hash>-<device>                      a signed roster entry
     canary/<hash>                               what a drill must be able to open
     log/<device>/0000000001                     a signed entry
@@ -106,6 +107,22 @@ def key_name(epoch: str, holder: str, digest: str) -> str:
     if holder != RECOVERY:
         check_id(holder)
     return f"keys/{check_id(epoch)}/{holder}/{check_hash(digest)}"
+
+
+def destroyable_name(text: object) -> str:
+    """Return `text` if it is the name of a sealed key, else raise UsageError or ForeignDataError.
+
+    Nothing else is ever destroyed, whoever asks. That it is no epoch's is for the caller to know.
+    """
+    name = check_name(text)
+    if not name.startswith("keys/"):
+        raise UsageError("Only sealed keys can be destroyed.", "Everything else stays.")
+    return name
+
+
+def key_id(name: str) -> str:
+    """Return the id that a name below `keys/` begins with: of an epoch, or an own key."""
+    return name.split("/")[1]
 
 
 def fork_name(device: str, sequence: int, digest: str) -> str:

@@ -73,6 +73,10 @@ class BundleBackend(Members):
         """Raise UsageError: a bundle is written once."""
         raise _written_once()
 
+    def destroy(self, name: str) -> bool:
+        """Raise UsageError: a bundle is written once."""
+        raise _written_once()
+
     def flush(self) -> None:
         """Do nothing: nothing was written."""
 
@@ -145,6 +149,10 @@ class BundleWriter(Members):
             draft.close()
 
     def mend(self, name: str, data: bytes) -> str | None:
+        """Raise UsageError: a bundle is written once."""
+        raise _written_once()
+
+    def destroy(self, name: str) -> bool:
         """Raise UsageError: a bundle is written once."""
         raise _written_once()
 

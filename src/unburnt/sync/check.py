@@ -6,13 +6,14 @@
 
 Steps, as in docs/spec/sites.md, "Checking a site": (1) it holds this archive; (2) the roster
 parses and belongs to it; (3) each log is whole and signed; (4) newest checkpoints agree; (5) each
-object is there and hashes to its name; (6) nothing is missing that anybody is known to have seen;
-(7) no device has two histories. What it cannot tell: whether what is sealed can still be opened.
+object and own key is there and hashes to its name, and no withdrawn key is; (6) nothing is missing
+that anybody is known to have seen; (7) no device has two
+histories. What it cannot tell: whether what is sealed can still be opened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from unburnt.core.errors import UnburntError
@@ -26,11 +27,13 @@ from unburnt.model.standing import Judgement, judge, seen_after
 from unburnt.storage import objects
 from unburnt.storage.backend import Backend
 from unburnt.storage.journal import newest_checkpoint
-from unburnt.storage.names import ARCHIVE, RECOVERY, entry_name, key_name, object_name
+from unburnt.storage.names import ARCHIVE, RECOVERY, entry_name, key_id, key_name, object_name
+from unburnt.storage.own_key import own_key_names
 from unburnt.sync.copying import LIMITS, archive_in, is_entry, is_true, read_roster
 from unburnt.sync.cosigned import heads_seen
 from unburnt.sync.forks import damaged_forks, forked
 from unburnt.sync.report import Problem
+from unburnt.sync.withdrawal import is_withdrawn, lingering, withdrawn
 
 Progress = Callable[[str, int], None]
 _MANY = 1000  # broken entries of one log that are named; the next check names more
@@ -52,6 +55,7 @@ class SiteReport:
     broken: list[str] = field(default_factory=list)  # names to be mended from another place
     leaves: dict[str, list[bytes]] = field(default_factory=dict)
     knowledge: list[Knowledge] = field(default_factory=list)
+    withdrawn: int = 0  # originals whose own key was destroyed, as a withdrawal in force says
 
     def seen(self) -> list[Knowledge]:
         """Return what this copy knows of all logs: what it holds and what its entries saw."""
@@ -107,11 +111,13 @@ def check(
         return report
     _check_small(site, seen, expected, report)
     needed: dict[str, int] = {}
+    keys: dict[str, int] = {}
     for device in sorted(_devices(site) | set(seen.devices)):
         if device not in seen.devices:
             report.problems.append(Problem("unknown-device", device))
             continue
-        _check_log(site, seen, device, report, needed)
+        _check_log(site, seen, device, report, needed, keys)
+    _check_own_keys(site, seen, keys, report)
     _check_objects(site, needed, read_objects, report, progress, proven)
     report.knowledge += [*knowledge, *heads_seen(site, seen)]
     for gap in assess(report.leaves, report.knowledge):
@@ -128,7 +134,12 @@ def _devices(site: Backend) -> set[str]:
 
 
 def _check_log(
-    site: Backend, roster: Roster, device: str, report: SiteReport, needed: dict[str, int]
+    site: Backend,
+    roster: Roster,
+    device: str,
+    report: SiteReport,
+    needed: dict[str, int],
+    keys: dict[str, int],
 ) -> None:
     verifier = roster.verifier(device)
     tip = Tip.start(roster.archive, device)
@@ -145,6 +156,7 @@ def _check_log(
             break
         leaves.append(entry.leaf)
         _note(entry, judge(roster, entry.header, seen), report, needed)
+        keys.update(own_key_names(entry.header))
         seen = seen_after(roster, seen, entry.header)
     report.sizes[device] = tip.size
     try:
@@ -209,7 +221,9 @@ def _check_small(
         if not sound:
             report.problems.append(Problem(_CODES[kind], detail=name))
             report.broken.append(name)
-    missing = (set(expected) | _granted(roster)) - set(there)
+    gone = withdrawn(roster)
+    wanted = {name for name in expected if not is_withdrawn(name, gone)}
+    missing = (wanted | _granted(roster)) - set(there)
     for name in sorted(missing):
         kind = _LACKING[name.partition("/")[0]]
         report.problems.append(Problem(f"{kind}-missing", detail=name))
@@ -220,6 +234,22 @@ def _check_small(
         and not any(name.startswith("canary/") for name in missing)
     ):
         report.problems.append(Problem("canary-missing"))
+
+
+def _check_own_keys(
+    site: Backend, roster: Roster, keys: Mapping[str, int], report: SiteReport
+) -> None:
+    """Check that every own key is there, and that every withdrawn one is not."""
+    gone = withdrawn(roster)
+    report.withdrawn = sum(key_id(name) in gone for name in keys)
+    broken = set(report.broken)
+    for name in keys:
+        if key_id(name) in gone or name in broken:
+            continue
+        if not site.exists(name):
+            report.problems.append(Problem("key-missing", detail=name))
+            report.broken.append(name)
+    report.problems += [Problem("not-destroyed", detail=name) for name in lingering(site, gone)]
 
 
 def _granted(roster: Roster) -> set[str]:

@@ -11,7 +11,7 @@ Never decides what a device may read, and never opens anything. Specification: d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from unburnt.core.errors import BrokenArchiveError, ForeignDataError, UnburntError
@@ -28,6 +28,7 @@ from unburnt.storage.journal import (
     read_checkpoint,
 )
 from unburnt.storage.names import checkpoint_name, entry_name, key_name, object_name
+from unburnt.sync import withdrawal
 from unburnt.sync.copying import (
     LIMITS,
     MAX_CANARY,
@@ -45,6 +46,7 @@ from unburnt.sync.cosigned import pull_cosigned, push_cosigned
 from unburnt.sync.forks import pull_forks
 from unburnt.sync.report import Problem, Report
 from unburnt.sync.times import pull_times
+from unburnt.sync.withdrawal import copy_own_keys, needed_keys
 
 MAX_CANARIES = 64  # each appointment of trustees makes one
 
@@ -73,7 +75,9 @@ def push(
     check_same_archive(local, site)
     archive = journal.archive
     report.roster = _copy_folder(local, site, archive, "roster/", MAX_ROSTER_FILE)
-    report.keys = _copy_folder(local, site, archive, "keys/", MAX_GRANT)
+    gone = withdrawal.withdrawn(roster := read_roster(local, archive))
+    report.destroyed = len(withdrawal.destroy_withdrawn(site, gone))
+    report.keys = _copy_folder(local, site, archive, "keys/", MAX_GRANT, gone)
     report.keys += _copy_folder(local, site, archive, "canary/", MAX_CANARY)
     report.forks = _copy_folder(local, site, archive, "forks/", MAX_HEADER)
     for device, tip in sorted(journal.tips.items()):
@@ -85,7 +89,7 @@ def push(
             _push_log(local, site, device, start, tip.size, report, progress)
         except BrokenArchiveError as error:  # damaged here; it waits until that is mended
             report.problems.append(Problem("damaged-here", device, start, error.message))
-    report.cosigned = push_cosigned(local, site, lambda: read_roster(local, archive))
+    report.cosigned = push_cosigned(local, site, lambda: roster)
     report.times = _copy_folder(local, site, archive, "times/", LIMITS["times"])
     site.flush()
     return report
@@ -107,10 +111,11 @@ def pull(
     """
     report = Report()
     roster = pull_roster(site, local, journal.archive, report)
+    gone = withdrawal.withdrawn(roster)
     for device in sorted(roster.devices):
         verifier = roster.verifier(device)
         try:
-            pulling = _Pulling(site, local, journal, device, verifier, report)
+            pulling = _Pulling(site, local, journal, device, verifier, report, gone)
             _pull_log(pulling, wants, progress)
         except UnburntError as error:
             code = "missing" if isinstance(error, BrokenArchiveError) else "refused"
@@ -168,10 +173,19 @@ def _beyond_roster(journal: Journal, roster: Roster) -> Iterator[Problem]:
 # --- pushing -----------------------------------------------------------------------------------
 
 
-def _copy_folder(source: Backend, target: Backend, archive: str, prefix: str, limit: int) -> int:
-    """Copy small files that the target lacks; what is damaged here is not passed on."""
+def _copy_folder(
+    source: Backend,
+    target: Backend,
+    archive: str,
+    prefix: str,
+    limit: int,
+    gone: Collection[str] = (),
+) -> int:
+    """Copy small files that the target lacks; not what is damaged here or was withdrawn."""
     copied = 0
     for name in new_names(source, target, prefix):
+        if withdrawal.is_withdrawn(name, gone):
+            continue
         data = source.get(name, limit)
         if bears_out(archive, name, data):
             copied += target.put(name, data, sync=False)
@@ -267,6 +281,7 @@ class _Pulling:
     device: str
     verifier: Verifier
     report: Report
+    gone: Collection[str]
 
 
 def _pull_log(pulling: _Pulling, wants: Callable[[Header], bool], progress: Progress) -> None:
@@ -285,6 +300,8 @@ def _pull_log(pulling: _Pulling, wants: Callable[[Header], bool], progress: Prog
             if wants(entry.header):
                 for name, size in entry.objects():
                     copy_object(site, pulling.local, name, size, report)
+                keys = needed_keys(entry.header, pulling.gone).items()
+                copy_own_keys(site, pulling.local, keys, report)
             waiting.append((entry, data))
             if len(waiting) == _TOGETHER or report.copied - bytes_before > _TOGETHER_BYTES:
                 _take_entries(pulling, waiting, progress)

@@ -17,6 +17,7 @@ from unburnt.storage import objects
 from unburnt.storage.backend import Backend
 from unburnt.sync.copying import LIMITS, copy_object, is_true
 from unburnt.sync.report import Report
+from unburnt.sync.withdrawal import is_withdrawn, withdrawn
 
 
 def mend(
@@ -29,6 +30,8 @@ def mend(
 
 
 def _mend(source: Backend, target: Backend, name: str, roster: Roster, report: Report) -> bool:
+    if is_withdrawn(name, withdrawn(roster)):
+        return True  # it is not missing: it was destroyed
     if name.startswith("objects/"):
         return _mend_object(source, target, name, report)
     if _whole(target, name, roster) is not None:

@@ -35,6 +35,7 @@ class Report:
     times: int = 0
     mended: int = 0
     withheld: int = 0
+    destroyed: int = 0  # keys of withdrawn originals
     sizes: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 

@@ -31,8 +31,8 @@ from unburnt.evidence.capture.gate import Limits
 from unburnt.evidence.capture.record import Seen, Settings, media_digest, plain_text, text_digest
 from unburnt.evidence.capture.urls import check_host, check_url
 from unburnt.model import values
-from unburnt.storage import objects, pack
 from unburnt.storage.objects import Sealed
+from unburnt.workflow.own_keys import seal_alone, with_key
 from unburnt.workflow.session import Claim, Session
 
 TYPE = "application/wacz"
@@ -176,25 +176,14 @@ def _keep(
     started: str,
     now: tuple[str, str],
 ) -> Captured:
-    sealed = seal(session, asked.compartment, data)
+    sealed, key = seal_alone(session, asked.compartment, data)
     done = replace(done, evidence=new_id(session.random))
     claims = [
-        *_evidence(session, asked, seen, done, _file(data, sealed, seen), started),
+        *_evidence(session, asked, seen, done, with_key(_file(data, sealed, seen), key), started),
         *_look(session, asked, done, started, now),
     ]
-    session.say(claims, [(sealed.name, sealed.size)])
+    session.say(claims, [(sealed.name, sealed.size)], [key] if key else [])
     return done
-
-
-def seal(session: Session, compartment: str, data: bytes) -> Sealed:
-    """Seal bytes that were made in memory as an original of their own; never a clear file."""
-    epoch = session.roster.current_epoch(compartment)
-    if epoch is None:
-        raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
-    chunks = pack.stream(pack.ORIGINAL, len(data), [data])
-    sealed = objects.seal_chunks(session.backend, chunks, epoch.recipient)
-    assert sealed is not None  # noqa: S101 - wanted by default
-    return sealed
 
 
 def _file(data: bytes, sealed: Sealed, seen: Seen) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def prepare(session: Session, wanted: Wanted) -> Plan:
         _compartments(session, wanted),
         sensitive=wanted.sensitive,
         names=wanted.shows(FILE_NAMES),
+        gone=session.roster.withdrawn,
         shown=frozenset(FIELDS) - _hidden(wanted),
     )
     case = cases.gather(session.index.all(), wanted.case, words, choice)

@@ -19,8 +19,8 @@ from unburnt.model.custody import Chain, Place, Seat, fold
 from unburnt.model.custody_event import SCHEMA, Happened, statements
 from unburnt.model.recorded import REFUSED, Recorded
 from unburnt.storage.journal import MAX_CHECKPOINT, read_checkpoint
-from unburnt.workflow.exchange import Site, sites
 from unburnt.workflow.session import Claim, Session
+from unburnt.workflow.sites import Site, sites
 
 TOOL = f"unburnt {__version__}"
 _AT_ONCE = 4000  # pieces of evidence an event; an entry holds 4096 statements

@@ -20,8 +20,9 @@ from pathlib import Path
 
 from unburnt.core.errors import MediumError, UsageError
 from unburnt.sync.copying import read_roster
+from unburnt.workflow.held import prefix_of
 from unburnt.workflow.session import Claim, Session
-from unburnt.workflow.take_in import Taken, is_unchanged, prefix_of, take_files, walk
+from unburnt.workflow.take_in import Taken, is_unchanged, take_files, walk
 
 _Stamp = tuple[int, int, int, int]
 

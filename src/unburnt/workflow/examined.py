@@ -17,6 +17,7 @@ from unburnt.evidence import credentials, document_text, film, kinds, members
 from unburnt.evidence.examiner import VERSION
 from unburnt.model import file_name
 from unburnt.model.recorded import REFUSED, Recorded
+from unburnt.workflow.own_keys import is_withdrawn
 from unburnt.workflow.session import Session
 
 TOOL = f"unburnt-examine {VERSION}"
@@ -73,6 +74,8 @@ def list_pieces(
             said = [one for one in about if one.standing != REFUSED]
             files = [one for one in said if one.statement.property == "file"]
             if not files or _is_derived(said):
+                continue
+            if is_withdrawn(session, files[0].statement.value["file"]):
                 continue
             if not again and _is_examined(said, ocr=ocr):
                 waiting.skipped += 1

@@ -36,8 +36,10 @@ from unburnt.model.custody_event import Happened
 from unburnt.model.values import MAX_NAME, MAX_NOTE
 from unburnt.storage import objects
 from unburnt.storage.objects import Sealed
+from unburnt.storage.own_key import Fresh
 from unburnt.workflow.custody import event_claims
 from unburnt.workflow.examined import TOOL, Piece
+from unburnt.workflow.own_keys import seal_alone, sealing_for, with_key
 from unburnt.workflow.session import Claim, Session
 
 _PACK = 16 * 2**20  # bytes of derived files in one object
@@ -56,6 +58,7 @@ class Made:
     name: str = ""
     parent: str = ""
     object: Sealed | None = None
+    key: Fresh | None = None  # its own, where originals can be withdrawn
 
 
 @dataclass(slots=True)
@@ -125,17 +128,19 @@ class Writer:
         self._seal()
         batch: list[Claim] = []
         needs: dict[str, int] = {}
+        keys: list[Fresh] = []
         for claims, made in [*self._units, *self._events()]:
             if len(batch) + len(claims) > MAX_STATEMENTS:
-                self._session.say(batch, sorted(needs.items()))
-                batch, needs = [], {}
+                self._session.say(batch, sorted(needs.items()), keys)
+                batch, needs, keys = [], {}, []
             for one in made:
                 assert one.object is not None  # noqa: S101 - sealed above
                 claims = [*claims, self._file(one, one.object)]
                 needs[one.object.name] = one.object.size
+                keys += [one.key] if one.key else []
             batch += claims
         if batch:
-            self._session.say(batch, sorted(needs.items()))
+            self._session.say(batch, sorted(needs.items()), keys)
         self._units, self._parents, self.files = [], [], 0
 
     def _move_to(self, compartment: str) -> None:
@@ -144,15 +149,17 @@ class Writer:
             self.compartment = compartment
 
     def _seal(self) -> None:
-        """Put the derived files that wait into one object."""
+        """Put the derived files that wait into one object, or each alone under its own key."""
         waiting, self._unsealed, self._bytes = self._unsealed, [], 0
         if not waiting:
             return
-        epoch = self._session.roster.current_epoch(self.compartment)
-        if epoch is None:
-            raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
+        recipient, own = sealing_for(self._session, self.compartment)
+        if own is not None:
+            for made, data in waiting:
+                made.object, made.key = seal_alone(self._session, self.compartment, data)
+            return
         members = {made.sha256: data for made, data in waiting}
-        sealed = objects.seal_pack(self._session.backend, members, epoch.recipient)
+        sealed = objects.seal_pack(self._session.backend, members, recipient)
         for made, _ in waiting:
             made.object = sealed
 
@@ -221,7 +228,8 @@ class Writer:
             "name": made.name,
             "type": made.derived.type,
         }
-        return self._claim(made.entity, made.parent, "file", {"file": value})
+        file = {"file": with_key(value, made.key)}
+        return self._claim(made.entity, made.parent, "file", file)
 
     def _events(self) -> Iterator[tuple[list[Claim], list[Made]]]:
         """Yield the custody event that tells which pieces others were derived from."""

@@ -27,15 +27,18 @@ from unburnt.sync.cosigned import heads_seen
 from unburnt.sync.exchange import pull, push
 from unburnt.sync.mend import mend
 from unburnt.sync.report import Problem, Report
+from unburnt.sync.withdrawal import copy_own_keys, needed_keys, withdrawn
 from unburnt.workflow.keys import settle_keys
 from unburnt.workflow.session import Progress, Session
 from unburnt.workflow.sites import AXES as AXES
+from unburnt.workflow.sites import TOLD as TOLD
 from unburnt.workflow.sites import Site as Site
 from unburnt.workflow.sites import add_site as add_site
 from unburnt.workflow.sites import begun_again, refuse_gone, remember, site_in_place
 from unburnt.workflow.sites import site_backend as site_backend
 from unburnt.workflow.sites import sites as sites
 from unburnt.workflow.time_proofs import held
+from unburnt.workflow.withdrawal import carry_out
 from unburnt.workflow.witness_policy import trusted
 
 _MOST_BROKEN = 4096  # names remembered for the next sync; the next check finds the others
@@ -78,7 +81,8 @@ def sync(
     left = mend(session.backend, site, known.broken, session.roster, pushed)
     site.close()
     sizes = {**known.sizes, **pushed.sizes}
-    fields = {"sizes": sizes, "synced_at": session.clock(), "broken": left}
+    told = sorted(key[:TOLD] for key in withdrawn(session.roster))
+    fields = {"sizes": sizes, "synced_at": session.clock(), "broken": left, "told": told}
     remember(session, label, fields)
     return Exchanged(pulled, pushed, new)
 
@@ -177,6 +181,7 @@ def _take(session: Session, source: Backend, progress: Progress) -> tuple[Report
         session.look_again()
         new += session.refresh(progress)
     settle_keys(session)
+    report.destroyed = len(carry_out(session))
     return report, new
 
 
@@ -186,23 +191,35 @@ def _complete(session: Session, source: Backend, report: Report) -> int:
     What was found complete is remembered, so that the cost follows what is new.
     """
     everything = _keeps_everything(session)
+    gone = withdrawn(session.roster)
     known = session.index.memory(_KEPT) or {}
     sizes = known.get("sizes", {}) if known.get("everything") == everything else {}
-    lacking = [
-        needed
+    entries = [
+        session.journal.entry(device, sequence)
         for device, tip in session.journal.tips.items()
         if everything or device == session.device
         for sequence in range(sizes.get(device, 0), tip.size)
-        for needed in session.journal.entry(device, sequence).objects()
+    ]
+    lacking = [
+        needed
+        for entry in entries
+        for needed in entry.objects()
         if not session.backend.exists(object_name(needed[0]))
     ]
+    lost = {
+        name: size
+        for entry in entries
+        for name, size in needed_keys(entry.header, gone).items()
+        if not session.backend.exists(name) and source.exists(name)
+    }
+    taken = copy_own_keys(source, session.backend, lost.items(), report)
     before = report.objects
     fetch(source, session.backend, lacking, report)
-    if report.objects - before == len(lacking):
+    if report.objects - before == len(lacking) and taken == len(lost):
         sizes = {device: tip.size for device, tip in session.journal.tips.items()}
         if known != (now := {"everything": everything, "sizes": sizes}):
             session.index.set_memory(_KEPT, now)
-    return report.objects - before
+    return report.objects - before + taken
 
 
 def note_broken(session: Session, names: Iterable[str]) -> None:

@@ -29,6 +29,7 @@ from unburnt.model import values
 from unburnt.storage import objects, pack
 from unburnt.storage.names import object_name
 from unburnt.workflow.custody import TOOL, record_event
+from unburnt.workflow.own_keys import identities_of, is_withdrawn
 from unburnt.workflow.session import Progress, Session
 
 _STREAMED = 24 * 2**20  # objects beyond this hold one large original and are opened in pieces
@@ -44,6 +45,7 @@ class Opened:
 
     originals: int = 0
     bytes: int = 0
+    withdrawn: int = 0  # neither given nor a problem
     problems: list[tuple[str, str]] = field(default_factory=list)
     objects: set[str] = field(default_factory=set)  # read whole: their bytes are those of the name
 
@@ -100,7 +102,7 @@ def digest_of(session: Session, file: File) -> str:
     """
     running = hashlib.sha256()
     name = file["object"]
-    identities = list(session.identities.values())
+    identities = identities_of(session, [file])
     if session.backend.size(object_name(name)) > _STREAMED:
         sink = pack.SingleSink(running.update)
         objects.unseal_to(session.backend, name, identities, sink)
@@ -124,6 +126,9 @@ def _by_object(session: Session, compartment: str, report: Opened) -> dict[str, 
         except UsageError:
             report.problems.append((identity, "A statement about a file is malformed."))
             continue
+        if is_withdrawn(session, value["file"]):
+            report.withdrawn += 1
+            continue
         groups.setdefault(value["file"]["object"], []).append(value["file"])
     return groups
 
@@ -139,9 +144,9 @@ def _open_object(
     """Open one object, read once, and `keep` each of its originals."""
     try:
         if session.backend.size(object_name(name)) > _STREAMED:
-            give = _streamed(session, name)
+            give = _streamed(session, name, files)
         else:
-            give = _from_memory(session, name, room)
+            give = _from_memory(session, name, files, room)
     except UnburntError as error:
         report.problems.append((name, error.message))
         return
@@ -162,8 +167,8 @@ def _open_object(
 Give = Callable[[File, Take], None]
 
 
-def _from_memory(session: Session, name: str, room: objects.Room) -> Give:
-    members = room.open_pack(session.backend, name, list(session.identities.values()))
+def _from_memory(session: Session, name: str, files: list[File], room: objects.Room) -> Give:
+    members = room.open_pack(session.backend, name, identities_of(session, files))
     same: set[str] = set()  # an original may have been recorded under many names
 
     def give(file: File, take: Take) -> None:
@@ -177,9 +182,9 @@ def _from_memory(session: Session, name: str, room: objects.Room) -> Give:
     return give
 
 
-def _streamed(session: Session, name: str) -> Give:
+def _streamed(session: Session, name: str, files: list[File]) -> Give:
     """Open an object of one large original with constant memory, once for each file."""
-    identities = list(session.identities.values())
+    identities = identities_of(session, files)
 
     def give(file: File, take: Take) -> None:
         running = hashlib.sha256()

@@ -19,8 +19,9 @@ from unburnt.security.health import SENTENCES, Health, Keeping
 from unburnt.security.health_witness import WitnessState
 from unburnt.security.site_state import LogState, SiteState
 from unburnt.storage import settings
+from unburnt.sync.withdrawal import withdrawn
 from unburnt.workflow import witnessing
-from unburnt.workflow.exchange import sites
+from unburnt.workflow.exchange import TOLD, Site, sites
 from unburnt.workflow.exposure import Line, in_words
 from unburnt.workflow.session import Session
 from unburnt.workflow.witness_policy import read_policy
@@ -43,6 +44,7 @@ def health(session: Session) -> Health:
                     check=site.check,
                     problems=site.problems,
                     alarms=site.alarms,
+                    untold=_untold(session, site),
                 )
                 for _, site in sorted(sites(session).items())
             ],
@@ -76,6 +78,13 @@ def say_where(session: Session, building: str) -> None:
     stored = settings.read(session.root, session.keys.settings)
     stored[_HERE] = building
     settings.write(session.root, session.keys.settings, stored)
+
+
+def _untold(session: Session, site: Site) -> int:
+    """Return how many withdrawn keys may still lie at a site: it was not told since."""
+    if site.synced_at is None:
+        return 0
+    return len({key[:TOLD] for key in withdrawn(session.roster)} - set(site.told))
 
 
 def _logs(session: Session) -> dict[str, LogState]:

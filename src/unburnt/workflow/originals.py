@@ -16,6 +16,7 @@ from typing import Any
 from unburnt.core.errors import BrokenArchiveError
 from unburnt.storage import objects, pack
 from unburnt.storage.names import object_name
+from unburnt.workflow.own_keys import identities_of
 from unburnt.workflow.session import Session
 
 _STREAMED = 24 * 2**20  # objects beyond this hold one large original and are opened in pieces
@@ -35,7 +36,8 @@ class Originals:
     def give(self, file: Mapping[str, Any], take: Take) -> None:
         """Hand over the bytes of a recorded file; BrokenArchiveError when they are others.
 
-        Raises MediumError when its object is not here, CannotOpenError without its key.
+        Raises BrokenArchiveError when its object is not here, CannotOpenError without its key, as
+        when it was withdrawn.
         """
         running = hashlib.sha256()
 
@@ -44,26 +46,26 @@ class Originals:
             take(piece)
 
         if self._session.backend.size(object_name(file["object"])) > _STREAMED:
-            self._stream(file["object"], both)
+            self._stream(file, both)
         else:
-            both(self._member(file["object"], file["sha256"]))
+            both(self._member(file))
         if running.hexdigest() != file["sha256"]:
             raise BrokenArchiveError(
                 "An original is not the one that was recorded.",
                 "Fetch its object from another site.",
             )
 
-    def _member(self, name: str, digest: str) -> memoryview | bytes:
+    def _member(self, file: Mapping[str, Any]) -> memoryview | bytes:
+        name, digest = file["object"], file["sha256"]
+        identities = identities_of(self._session, [file])
         if name != self._name:
             self._name = ""  # until the next one is open, nothing is
-            identities = list(self._session.identities.values())
             self._members = self._room.open_pack(self._session.backend, name, identities)
             self._name = name
         return self._members.get(digest, self._members.get(pack.ORIGINAL, b""))
 
-    def _stream(self, name: str, take: Take) -> None:
+    def _stream(self, file: Mapping[str, Any], take: Take) -> None:
         sink = pack.SingleSink(take)
-        objects.unseal_to(
-            self._session.backend, name, list(self._session.identities.values()), sink
-        )
+        identities = identities_of(self._session, [file])
+        objects.unseal_to(self._session.backend, file["object"], identities, sink)
         sink.finish()

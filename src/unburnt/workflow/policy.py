@@ -20,6 +20,7 @@ from unburnt.model.roster_values import Device, Member
 from unburnt.workflow import keys
 from unburnt.workflow.proposals import waiting_ops
 from unburnt.workflow.session import Session
+from unburnt.workflow.withdrawal import carry_out
 
 
 def admins(roster: Roster) -> list[Member]:
@@ -81,7 +82,7 @@ def approve(session: Session, operations: Collection[str]) -> None:
     """Sign operations that wait, then do what follows from those that came into force.
 
     Raises UsageError before anything is signed: for two appointments of trustees at once, of which
-    only one can count, for what this person has signed already, and for what is not carried out.
+    only one can count, and for what this person has signed already.
     """
     chosen = [(p, op) for p, op in waiting_ops(session.roster) if p.op in operations]
     if sum(isinstance(op, SetTrustees) for _pending, op in chosen) > 1:
@@ -93,13 +94,12 @@ def approve(session: Session, operations: Collection[str]) -> None:
     own = devices[session.device].member
     if any(own in {devices[d].member for d in pending.signers} for pending, _op in chosen):
         raise UsageError("You have signed this already.", "Another person has to approve it.")
-    for _pending, op in chosen:
-        keys.check_carried_out(op)
     for pending, _op in chosen:
         keys.approve(session, pending.op)
     keys.settle_keys(session)
     session.backend.flush()
     session.refresh()
+    carry_out(session)
 
 
 def without_keys(roster: Roster) -> list[tuple[str, str]]:

@@ -29,11 +29,11 @@ from typing import Any, Never
 from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.core.ids import check_hash, check_id, new_id
 from unburnt.core.text import clean, printable
-from unburnt.evidence.intake import Intake, LeftOut
+from unburnt.evidence.intake import Intake, Kept, LeftOut
 from unburnt.model import schema as schemas
 from unburnt.model.grades import check_credibility, check_reliability, check_stance
 from unburnt.model.strict_yaml import parse
-from unburnt.storage.objects import Sealed
+from unburnt.workflow.own_keys import sealing_for, with_key
 from unburnt.workflow.session import Claim, Random, Session
 
 _REQUIRED = frozenset({"entity", "property", "value", "source", "stance", "compartment"})
@@ -272,7 +272,7 @@ def _say(
     session: Session,
     case: Case,
     lines: list[Line],
-    files: Mapping[str, tuple[dict[str, Any], Sealed]],
+    files: Mapping[str, tuple[dict[str, Any], Kept]],
     ids: dict[str, str],
 ) -> None:
     """Say lines that do not answer each other, one compartment after the other."""
@@ -280,8 +280,10 @@ def _say(
         here = [line for line in lines if line.compartment == label]
         claims = [_claim(session, case, line, files, ids) for line in here]
         sealed = [files[name][1] for line in here if (name := line.file()) is not None]
-        needs = {one.name: one.size for one in sealed}
-        found = [id for entry in session.say(claims, sorted(needs.items())) for id in entry]
+        needs = {one.object.name: one.object.size for one in sealed}
+        keys = {one.key.id: one.key for one in sealed if one.key}
+        rests = sorted(needs.items()), list(keys.values())
+        found = [id for entry in session.say(claims, *rests) for id in entry]
         ids.update((line.name, id) for line, id in zip(here, found, strict=True) if line.name)
 
 
@@ -289,7 +291,7 @@ def _claim(
     session: Session,
     case: Case,
     line: Line,
-    files: Mapping[str, tuple[dict[str, Any], Sealed]],
+    files: Mapping[str, tuple[dict[str, Any], Kept]],
     ids: Mapping[str, str],
 ) -> Claim:
     name = line.file()
@@ -314,25 +316,23 @@ def _claim(
 
 def _seal(
     session: Session, lines: Iterable[Line], folder: Path | None
-) -> dict[str, tuple[dict[str, Any], Sealed]]:
+) -> dict[str, tuple[dict[str, Any], Kept]]:
     """Seal every file the lines refer to; returns its value and object by its name in the page."""
-    found: dict[str, tuple[dict[str, Any], Sealed]] = {}
+    found: dict[str, tuple[dict[str, Any], Kept]] = {}
     by_compartment: dict[str, list[str]] = {}
     for line in lines:
         if (name := line.file()) is not None:
             by_compartment.setdefault(line.compartment, []).append(name)
     for label, names in by_compartment.items():
         assert folder is not None  # noqa: S101 - `_check` came first
-        epoch = session.roster.current_epoch(session.compartment(label))
-        if epoch is None:
-            raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
-        intake = Intake(session.backend, epoch.recipient)
+        recipient, own = sealing_for(session, session.compartment(label))
+        intake = Intake(session.backend, recipient, own_keys=own)
         paths = {str(_inside(folder, name)): name for name in names}
         taken = [kept for path in paths for kept in intake.take(path)]
         for kept in [*taken, *intake.finish()]:
             if isinstance(kept, LeftOut):
                 raise kept.error
-            value = {
+            value: dict[str, Any] = {
                 "sha256": kept.sha256,
                 "size": kept.size,
                 "object": kept.object.name,
@@ -342,7 +342,7 @@ def _seal(
                     "%Y-%m-%dT%H:%M:%SZ"
                 ),
             }
-            found[paths[kept.path]] = (value, kept.object)
+            found[paths[kept.path]] = (with_key(value, kept.key), kept)
     return found
 
 

@@ -39,7 +39,8 @@ from unburnt.storage.names import RECOVERY, key_name
 from unburnt.storage.vault import DeviceKeys
 from unburnt.sync.check import SiteReport, check
 from unburnt.sync.exchange import pull
-from unburnt.sync.report import Report
+from unburnt.sync.report import Problem, Report
+from unburnt.sync.withdrawal import lingering, withdrawn
 from unburnt.workflow.exchange import knowledge, site_backend, sites
 from unburnt.workflow.people import name_archive
 from unburnt.workflow.session import Claim, Progress, Session
@@ -141,11 +142,15 @@ def _pull(
     try:
         site = site_backend(session, survivor)
         report, _ = pull(site, backend, Journal(backend, session.archive), progress=progress)
+        kept = lingering(site, withdrawn(session.roster))
         site.close()
     except UnburntError as error:
         steps.append(Step("pull", False, 0, error.message))
         return backend, Report()
+    report.problems += [Problem("not-destroyed", detail=name) for name in kept]
     detail = f"{report.entries} entries, {report.objects} objects, {report.copied} bytes"
+    if kept:
+        detail += f"; {len(kept)} keys of withdrawn originals still lie there"
     steps.append(Step("pull", not report.problems, report.entries, detail))
     return backend, report
 
@@ -211,6 +216,8 @@ def _complete(report: SiteReport, pulled: Report, steps: list[Step]) -> None:
     complete = report.whole and not pulled.problems and not missing
     steps.append(Step("complete", complete, report.entries, detail))
     read = f"{report.objects} objects, {report.read} bytes read; {len(damaged)} damaged or missing"
+    if report.withdrawn:
+        read += f"; {report.withdrawn} originals withdrawn"
     steps.append(Step("objects", not damaged, report.objects, read))
 
 

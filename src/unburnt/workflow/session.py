@@ -16,17 +16,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from msgspec import structs
 
-from unburnt.core.errors import (
-    BrokenArchiveError,
-    MediumError,
-    UnburntError,
-    UsageError,
-)
+from unburnt.core.errors import BrokenArchiveError, MediumError, UnburntError, UsageError
 from unburnt.crypto.sealing import Identity
 from unburnt.crypto.signing import SigningKey
 from unburnt.index.rows import Applied
@@ -40,6 +34,7 @@ from unburnt.model.statement import Statement
 from unburnt.storage import objects, vault
 from unburnt.storage.directory import DirectoryBackend
 from unburnt.storage.journal import Draft, Journal
+from unburnt.storage.own_key import Fresh, OwnKey, keep_named
 from unburnt.storage.vault import DeviceKeys
 from unburnt.sync.copying import read_roster
 from unburnt.workflow.judging import Judges, forget_closed
@@ -138,12 +133,7 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -174,13 +164,16 @@ class Session:
     # --- saying --------------------------------------------------------------------------------
 
     def say(
-        self, claims: Sequence[Claim], needs: Sequence[tuple[str, int]] = ()
+        self,
+        claims: Sequence[Claim],
+        needs: Sequence[tuple[str, int]] = (),
+        fresh: Sequence[Fresh] = (),
     ) -> list[list[str]]:
         """Record claims: signed, sealed, durable, indexed; returns the new ids, entry by entry.
 
-        `needs` names the evidence objects (name, size) that the claims refer to. Raises UsageError
-        before anything is written when a claim does not fit the schema or this device may not
-        write to a compartment.
+        `needs` names the evidence objects (name, size) that the claims refer to, `fresh` their own
+        keys. Raises UsageError, with nothing written, when a claim does not fit the schema or this
+        device may not write to a compartment.
         """
         vocabulary = schemas.builtin()
         for claim in claims:
@@ -192,9 +185,11 @@ class Session:
         for compartment in by_compartment:
             self.check_may_write(compartment)
         for compartment, items in by_compartment.items():
+            epoch = self.roster.current_epoch(compartment)
             for start in range(0, len(items), MAX_STATEMENTS):
                 part = items[start : start + MAX_STATEMENTS]
-                ids.append(self.append(compartment, part, needs if not ids else ()))
+                keys = keep_named(self.backend, epoch, fresh, part)
+                ids.append(self.append(compartment, part, () if ids else needs, keys))
         return ids
 
     def append(
@@ -202,6 +197,7 @@ class Session:
         compartment: str,
         statements: Sequence[Statement],
         needs: Sequence[tuple[str, int]] = (),
+        keys: Sequence[OwnKey] = (),
     ) -> list[str]:
         """Append one entry of statements that all belong to `compartment`; returns their ids."""
         epoch = self.roster.current_epoch(compartment)
@@ -219,6 +215,7 @@ class Session:
             heads=self.journal.heads(without=self.device),
             needs=tuple(needs),
             roster=tuple(self.roster.heads),
+            keys=tuple((key.id, key.sha256, key.size) for key in keys),
         )
         entry = self.journal.append(draft, self.keys.signing)
         self.index.apply([self._applied(entry, statements, batch.ids)])

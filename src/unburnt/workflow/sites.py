@@ -22,7 +22,9 @@ from unburnt.storage.backend import Backend
 from unburnt.storage.names import ARCHIVE
 from unburnt.workflow.session import Session
 
-_FOUND = ("problems", "alarms", "broken")  # what the last check found: codes, codes, names
+# What the last check found: codes, codes, names; and which withdrawn keys it was told to destroy.
+_FOUND = ("problems", "alarms", "broken", "told")
+TOLD = 8  # characters of a withdrawn key's id that are remembered of a site
 _UNSEEN: Mapping[str, Any] = {
     "sizes": {},
     "synced_at": None,
@@ -52,6 +54,7 @@ class Site:
     problems: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     begun_again_at: str | None = None
     other_disk: bool = False
 

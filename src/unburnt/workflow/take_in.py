@@ -9,6 +9,8 @@
 4. a statement for each says digest, size, object and name; the entry names the objects it needs;
 5. what was read is remembered, so that the next time step 1 knows it.
 
+In a withdrawable compartment each original gets a key of its own and is shared with nobody, not
+even with another giver of the same bytes: docs/spec/withdrawal.md.
 Cut anywhere, it is repeated: what is in an entry already is neither stored nor said again.
 A drop device remembers nothing of step 5: what it has handed over leaves no trace in its tables.
 """
@@ -16,31 +18,22 @@ A drop device remembers nothing of step 5: what it has handed over leaves no tra
 from __future__ import annotations
 
 import os
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from unburnt.core import text
-from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.evidence.intake import Intake, Kept, LeftOut
 from unburnt.evidence.piped import Piped
 from unburnt.index.seen import Seen
-from unburnt.model import file_name, values
-from unburnt.model.recorded import REFUSED
 from unburnt.storage import objects
-from unburnt.storage.names import object_name
-from unburnt.storage.objects import Sealed
+from unburnt.workflow.held import Held, HeldAlone, prefix_of, recorded_name
+from unburnt.workflow.own_keys import is_withdrawn, sealing_for, with_key
 from unburnt.workflow.session import Claim, Progress, Session
 
 _AT_ONCE = 2048  # originals an entry
-_ASKED_SINGLY = 256  # originals
-_APART = {"object": "", "type": ""}  # what may differ where the same is said again
-MAX_NAME = values.MAX_NAME  # bytes of a relative path
 
 
 @dataclass(slots=True)
@@ -73,16 +66,20 @@ def take_in(
     for, unless `read_back` is False. Raises UsageError when this device may not write to the
     compartment.
     """
-    recipient = _recipient(session, compartment)
-    report = Taken()
-    held = _Held(session, compartment)
+    taking = _Taking(session, compartment, source, first)
+    report, gone = Taken(), _withdrawn_digests(session)
     for path in (path.absolute() for path in paths):
         root = path if path.is_dir() else path.parent
         known = session.index.known_files(str(root.resolve()))
+        if taking.own:  # another giver may give what is there already: only reading it tells
+            known = {}
+        elif gone:
+            known = {name: seen for name, seen in known.items() if seen.sha256 not in gone}
+        held = taking.held(root)
         keeping = _Keeping(session, compartment, source, root, report, progress, first)
         keeping.reads_back = read_back
         files = _changed_files(path, root, known, report)
-        keeping.keep(_read(Intake(session.backend, recipient, held), files), held)
+        keeping.keep(_read(taking.intake(held), files, held), held)
     return report
 
 
@@ -98,10 +95,10 @@ def take_files(
 
     Each of them is among `left_out` afterwards, or is kept.
     """
-    recipient = _recipient(session, compartment)
-    held = _Held(session, compartment)
+    taking = _Taking(session, compartment, source, first)
+    held = taking.held(root)
     keeping = _Keeping(session, compartment, source, root, Taken(), _silent, first)
-    keeping.keep(_read(Intake(session.backend, recipient, held), files), held)
+    keeping.keep(_read(taking.intake(held), files, held), held)
     return keeping.report
 
 
@@ -117,11 +114,12 @@ def take_piped(
 
     Raises UsageError when nothing comes, MediumError when the pipe or the disk fails.
     """
-    recipient = _recipient(session, compartment)
-    held = _Held(session, compartment)
+    taking = _Taking(session, compartment, source, first)
+    held = taking.held(Path())
     keeping = _Keeping(session, compartment, source, Path(), Taken(), _silent, first)
     with Piped(stream, name, session.root, session.random) as piped:
-        intake = Intake(session.backend, recipient, held)
+        held.now_reading(piped.path)
+        intake = taking.intake(held)
         keeping.keep(
             (one for step in (intake.take_open(piped), intake.finish()) for one in step), held
         )
@@ -132,73 +130,46 @@ def _silent(what: str, count: int) -> None:
     """Tell nobody how far it is."""
 
 
-def _recipient(session: Session, compartment: str) -> str:
-    session.check_may_write(compartment)
-    epoch = session.roster.current_epoch(compartment)
-    if epoch is None:
-        raise UsageError("This compartment has no key yet.", "Make one: unburnt rotate.")
-    return epoch.recipient
+class _Taking:
+    """What all originals of one taking-in share: what they are sealed to, and what is held."""
+
+    def __init__(
+        self, session: Session, compartment: str, source: str, first: Sequence[Claim]
+    ) -> None:
+        session.check_may_write(compartment)
+        self._recipient, self.own = sealing_for(session, compartment)
+        self._session, self._compartment = session, compartment
+        self._source, self._first = source, first
+        self._shared = Held(session, compartment)
+
+    def held(self, root: Path) -> Held:
+        """Return what tells which originals are held already."""
+        if not self.own:
+            return self._shared
+        return HeldAlone(self._session, self._compartment, self._source, root, self._first)
+
+    def intake(self, held: Held) -> Intake:
+        """Return what seals originals."""
+        return Intake(self._session.backend, self._recipient, held, self.own)
 
 
-def _read(intake: Intake, files: Iterable[str]) -> Iterator[Kept | LeftOut]:
+def _read(intake: Intake, files: Iterable[str], held: Held) -> Iterator[Kept | LeftOut]:
     for file in files:
+        held.now_reading(file)
         yield from intake.take(file)
     yield from intake.finish()
 
 
-class _Held:
-    """Which object holds an original of one compartment already; the index is asked once each.
-
-    Once many were asked for, the beginnings of all digests are fetched: a look at the tables costs
-    more than hashing a page.
-    """
-
-    def __init__(self, session: Session, compartment: str) -> None:
-        self._session = session
-        self._compartment = compartment
-        self._now: dict[str, Sealed] = {}
-        self._said: dict[str, list[dict[str, Any]]] = {}
-        self._left = _ASKED_SINGLY
-        self._known: array[int] = array("Q")
-
-    def __call__(self, digest: str) -> Sealed | None:
-        if digest in self._now:
-            return self._now[digest]
-        if not self._may_be_known(digest):
-            return None
-        for record in self._session.index.file(digest):
-            s = record.statement
-            if s.compartment == self._compartment and record.standing != REFUSED:
-                value = file_name.of(s)
-                self._said.setdefault(digest, []).append(value)
-                if sealed := _sealed(value, self._session):
-                    self._now[digest] = sealed
-        return self._now.get(digest)
-
-    def _may_be_known(self, digest: str) -> bool:
-        self._left -= 1
-        if self._left > 0:
-            return self._session.index.has_file(digest)
-        if self._left == 0:
-            self._known = self._session.index.file_prefixes()
-        prefix = int(digest[:16], 16)
-        at = bisect_left(self._known, prefix)
-        return at < len(self._known) and self._known[at] == prefix
-
-    def remember(self, kept: Kept) -> None:
-        self._now[kept.sha256] = kept.object
-
-    def said(self, kept: Kept) -> Sequence[Mapping[str, Any]]:
-        """Return what is recorded already of an original with these bytes."""
-        return () if kept.new else self._said.get(kept.sha256, ())
-
-
-def _sealed(value: dict[str, Any], session: Session) -> Sealed | None:
-    """Return the object of a recorded file when it is here; what is elsewhere is stored again."""
-    name = object_name(value["object"])
-    if not session.backend.exists(name):
-        return None
-    return Sealed(value["object"], session.backend.size(name))
+def _withdrawn_digests(session: Session) -> set[str]:
+    """Return the digests of withdrawn originals: given once more, they are taken in once more."""
+    if not session.roster.withdrawn:
+        return set()
+    return {
+        value["file"]["sha256"]
+        for compartment in session.index.compartments()
+        for _, value in session.index.files(compartment)
+        if is_withdrawn(session, value["file"])
+    }
 
 
 def _changed_files(path: Path, root: Path, known: dict[str, Seen], report: Taken) -> Iterator[str]:
@@ -219,11 +190,6 @@ def is_unchanged(entry: os.DirEntry[str], seen: Seen) -> bool:
     except OSError:
         return False  # reading it will say why
     return (seen.size, seen.mtime_ns, seen.inode) == (now.st_size, now.st_mtime_ns, now.st_ino)
-
-
-def prefix_of(root: Path) -> int:
-    """Return how much of a path below `root` is not the name below it."""
-    return len(str(root / "x")) - 1
 
 
 def walk(path: Path, report: Taken) -> Iterator[os.DirEntry[str]]:
@@ -278,24 +244,24 @@ class _Keeping:
         self.reads_back = True
         self.compared: set[str] = set()  # names of objects that were read back
 
-    def keep(self, settled: Iterable[Kept | LeftOut], held: _Held) -> None:
+    def keep(self, settled: Iterable[Kept | LeftOut], held: Held) -> None:
         """Take what comes out of the intake, to its end, and write down the last of it."""
         for one in settled:
             if isinstance(one, LeftOut):
                 self.report.left_out.append((one.path, one.error.message))
                 continue
             held.remember(one)
-            self.add(one, held.said(one))
+            self.add(one, held)
         self.flush()
 
-    def add(self, kept: Kept, said: Sequence[Mapping[str, Any]]) -> None:
+    def add(self, kept: Kept, held: Held) -> None:
         """Take one original; what is recorded of it already, word for word, is not said again."""
         value = self._value(kept)
         self.report.new += kept.new
         self.report.held += not kept.new
         self.report.bytes += kept.size
         self.waiting.append(kept)
-        if not any({**known, **_APART} == {**value, **_APART} for known in said):
+        if not held.is_said(kept, value):
             self.claims.append((kept, value))
         if len(self.waiting) >= _AT_ONCE:
             self.flush()
@@ -309,7 +275,8 @@ class _Keeping:
         claims = [self._claim(value) for _, value in self.claims]
         if claims:
             needs = {kept.object.name: kept.object.size for kept, _ in self.claims}
-            self.session.say([*self._beginning(), *claims], sorted(needs.items()))
+            keys = [kept.key for kept, _ in self.claims if kept.key]
+            self.session.say([*self._beginning(), *claims], sorted(needs.items()), keys)
         if self.session.roster.may_read(self.session.device, self.compartment):
             self._remember()
         self.report.entities += [claim.entity for claim in claims]
@@ -340,15 +307,15 @@ class _Keeping:
             self.session.index.remember_files(str(self.root.resolve()), seen)
 
     def _value(self, kept: Kept) -> dict[str, Any]:
-        value = {
+        value: dict[str, Any] = {
             "sha256": kept.sha256,
             "size": kept.size,
             "object": kept.object.name,
-            "name": _name(kept.path[self.prefix :]),
+            "name": recorded_name(kept.path[self.prefix :]),
         }
         if kept.is_file:
             value["modified"] = _instant(kept.mtime_ns)
-        return value if kept.type is None else {**value, "type": kept.type}
+        return with_key(value if kept.type is None else {**value, "type": kept.type}, kept.key)
 
     def _claim(self, value: dict[str, Any]) -> Claim:
         return Claim(
@@ -359,23 +326,6 @@ class _Keeping:
             source=self.source,
             compartment=self.compartment,
         )
-
-
-def _name(relative: str) -> str:
-    """Return a path as it can be recorded: valid text, harmless, at most 1024 bytes.
-
-    What cannot be recorded as it is, is escaped; of a path too long the end is kept.
-    """
-    name = text.printable(
-        relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    )
-    if not name.strip():
-        name = "".join(f"\\u{ord(blank):04x}" for blank in name)
-    try:
-        return text.clean(name, MAX_NAME)
-    except UsageError:
-        plain = name.encode("ascii", "backslashreplace").decode("ascii")
-        return plain[-MAX_NAME:]
 
 
 def _instant(mtime_ns: int) -> str:

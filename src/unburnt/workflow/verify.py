@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from unburnt.core.errors import CannotOpenError, UnburntError
 from unburnt.index import digest
 from unburnt.storage.names import object_name
+from unburnt.storage.own_key import own_key_names
 from unburnt.sync.check import check
 from unburnt.sync.report import Problem
 from unburnt.workflow import give_back
@@ -33,6 +34,7 @@ class Verified:
     batches: int | None
     originals: int | None
     digests_equal: bool | None
+    withdrawn: int
     problems: tuple[Problem, ...]
     alarms: tuple[Problem, ...]
 
@@ -63,10 +65,19 @@ def verify(
         for device, tip in session.journal.tips.items()
         for sequence in range(tip.size)
         if keeps(session, (entry := session.journal.entry(device, sequence)).header)
-        for name, _size in entry.objects()
+        for name in (*(name for name, _size in entry.objects()), *own_key_names(entry.header))
     }
-    problems = [p for p in report.problems if p.code != "object-missing" or p.detail in held]
-    lost = {object_name(p.detail) for p in report.problems if p not in problems}
+    own = ("object-missing", "key-missing")
+    problems = [
+        p
+        for p in report.problems
+        if p.code not in own or p.detail in held or _is_grant(session, p.detail)
+    ]
+    lost = {
+        p.detail if p.code == "key-missing" else object_name(p.detail)
+        for p in report.problems
+        if p not in problems
+    }
     note_broken(session, [name for name in report.broken if name not in lost])
     problems += [Problem("refused", device, n, why) for device, n, why in session.refused]
     if equal is False:
@@ -81,9 +92,14 @@ def verify(
         batches=batches,
         originals=originals.originals if originals is not None else None,
         digests_equal=equal,
+        withdrawn=report.withdrawn,
         problems=tuple(problems),
         alarms=tuple(report.alarms),
     )
+
+
+def _is_grant(session: Session, name: str) -> bool:
+    return name.startswith("keys/") and name.split("/")[2] not in session.roster.epochs
 
 
 def rebuild(session: Session, progress: Progress = lambda what, count: None) -> tuple[str, str]:
