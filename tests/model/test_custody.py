@@ -388,3 +388,32 @@ def test_acts_records_and_files_have_the_shape_of_the_published_case_example() -
         ours = {k for n in graph(whole()) if kind in n["@type"] for k in n}
         named = {k for k in ours if k.startswith(("case-", "uco-"))}
         assert named <= theirs, kind
+
+
+CLOCKS: dict[str, tuple[Place, set[str]]] = {
+    "nothing speaks against its time": (Place(before="2026-01-06T09:00:00Z"), set()),
+    "its log has a later time before it, of another matter": (
+        Place(before="2026-01-07T00:00:00Z"),
+        {"disordered"},
+    ),
+    "it had seen a later time of another device": (Place(seen="2026-01-07T00:00:00Z"), {"behind"}),
+    "clocks of two devices differ by ten minutes": (Place(seen="2026-01-06T10:10:00Z"), set()),
+    "clocks of two devices differ by more": (Place(seen="2026-01-06T10:10:01Z"), {"behind"}),
+}
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_a_claimed_time_is_held_against_the_order_of_the_logs(name: str) -> None:
+    place, expected = CLOCKS[name]
+    seen = event(1, "viewed", at="2026-01-06T10:00:00Z")
+    found = chain(seen, places={(LAPTOP, 1): place})
+    assert marks(found, "viewed") - {"claimed"} == expected
+
+
+def test_a_receipt_that_does_not_say_of_what_acknowledges_nothing() -> None:
+    given = event(1, "transferred", details={"receiver": "a lawyer"})
+    for digest, mark in ((None, {"unacknowledged"}), (DIGEST, set())):
+        details = {"answers_event": given[0], "told": True, "digest": digest}
+        found = chain(given, event(2, "acknowledged", details=details))
+        assert marks(found, "transferred") - {"claimed"} == mark
+        assert ("of-nothing" in marks(found, "acknowledged")) is (digest is None)

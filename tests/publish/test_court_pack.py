@@ -248,6 +248,22 @@ def test_custody_withholds_the_fields_that_are_withheld(name: str, tmp_path: Pat
         assert judged(folder).whole, judged(folder).problems
 
 
+def test_what_people_typed_about_custody_is_told_only_when_asked(tmp_path: Path) -> None:
+    world = Packed(tmp_path)
+    file = photograph(world)
+    typed = ("because Aset asked", "she waits outside")
+    record_event(world.session, "viewed", file.statement.entity, purpose=typed[0], note=typed[1])
+    assert world.plan().sensitive == ()
+    folder = world.pack("untold")
+    for path, data in everything(folder):
+        assert [words for words in typed if words.encode() in data] == [], path
+    assert world.plan(also=("purposes",)).sensitive == ("CustodyEvent.purpose",)
+    folder = world.pack("told", also=("purposes",))
+    told = b"".join(data for path, data in everything(folder) if "custody" in path)
+    assert all(words.encode() in told for words in typed)
+    assert judged(folder).whole, judged(folder).problems
+
+
 def test_custody_knows_nothing_of_compartments_that_do_not_go_in(tmp_path: Path) -> None:
     world = Packed(tmp_path)
     file = photograph(world)
@@ -389,7 +405,11 @@ def test_a_file_of_an_older_archive_whose_name_cannot_be_withheld_is_withheld_wh
 
 def test_what_is_sensitive_goes_in_only_when_asked_and_is_listed(world: Packed) -> None:
     assert world.plan().sensitive == ()
-    assert world.plan(sensitive=True).sensitive == ("Event.workNotes", "Evidence.fileName")
+    assert world.plan(sensitive=True).sensitive == (
+        "CustodyEvent.purpose",
+        "Event.workNotes",
+        "Evidence.fileName",
+    )
 
 
 @pytest.mark.parametrize("label", ["sources", "staff"])

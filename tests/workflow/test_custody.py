@@ -197,3 +197,28 @@ def test_the_file_is_written_once_and_never_over_another(world: World, tmp_path:
             write_jsonld(office, chain(office, one), tmp_path / "nowhere" / "chain.jsonld")
         assert office.member in before.decode()
         assert "member of office" not in before.decode()
+
+
+def test_a_clock_that_was_set_back_is_seen_though_the_chain_has_nothing_before(
+    world: World, tmp_path: Path
+) -> None:
+    with world.found("office", ["cases"]) as office:
+        world.say(office, "cases", "Somebody")
+        office.clock = lambda: "2020-01-01T00:00:00Z"
+        (piece,) = evidence(office, tmp_path, "cases", "one")
+        assert "disordered" in chain(office, piece).links[0].marks
+
+
+def test_a_new_device_with_a_clock_set_back_is_seen_by_what_it_had_seen(
+    world: World, tmp_path: Path
+) -> None:
+    with world.found("office", ["cases"]) as office:
+        world.say(office, "cases", "Somebody")
+        world.sync(office, "stick")
+        with world.enrol(office, "field", {"cases": "write"}) as field:
+            world.sync(field, "stick")
+            field.clock = lambda: "2020-01-01T00:00:00Z"
+            (piece,) = evidence(field, tmp_path, "cases", "one")
+            marks = chain(field, piece).links[0].marks
+            assert "behind" in marks
+            assert "disordered" not in marks

@@ -169,6 +169,18 @@ class Index:
             last = rows[-1][0]
         return found
 
+    def claimed_times(self, device: str) -> list[tuple[int, str]]:
+        """Return (sequence, claimed time) of every entry of a log that can be read, in order.
+
+        An entry's time is that of its first statement. What is not accepted claims none.
+        """
+        return fetch(
+            self._db,
+            "select sequence, recorded_at from entry join statement on row = number << 12"
+            " where device = ? and standing = 0 order by sequence",
+            (self._number(device),),
+        )
+
     def files(self, compartment: str) -> list[tuple[str, dict[str, Any]]]:
         """Return statement id and value of every file of a compartment, refused ones left out.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -34,6 +35,10 @@ UNACKNOWLEDGED = "unacknowledged"
 NOT_RECEIVER = "not-receiver"
 TOLD = "told"
 MISMATCH = "mismatch"
+OF_NOTHING = "of-nothing"
+BEHIND = "behind"
+
+SKEW = 600  # seconds by which the clocks of two devices may differ without a mark
 
 Seat = tuple[str, int]  # device, sequence
 
@@ -46,6 +51,8 @@ class Place:
     sites: int = 0
     checked: int = 0
     existed_by: str | None = None
+    before: str = ""  # the newest time that its own log claims before it
+    seen: str = ""  # the newest time that logs of others claim, as far as it had seen them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +257,8 @@ def _checked(
             marks.append(UNACKNOWLEDGED)
         if link.kind == "acknowledged" and not _is_right(link, given, members):
             marks.append(NOT_RECEIVER)
+        if link.kind == "acknowledged" and link.digest is None:
+            marks.append(OF_NOTHING)
         if link.event is not None and link.digest is not None and link.digest not in digests:
             marks.append(MISMATCH)
         yield replace(link, marks=tuple(marks))
@@ -261,6 +270,7 @@ def _acknowledges(link: Link, given: Link, members: Collection[str]) -> bool:
     Each is held against its own receiver: anybody can tell of another one under the same id.
     """
     counts = link.answers == given.event and TAKEN_BACK not in link.marks
+    counts = counts and link.digest is not None  # else nobody knows of what
     return counts and _is_by(link, given.receiver, members)
 
 
@@ -286,20 +296,32 @@ def _key(link: Link) -> tuple[Any, ...]:
 
 
 def _disordered(links: Sequence[Link]) -> list[Link]:
-    """Mark what its log has after an entry that claims a later time."""
+    """Mark what its log has after an entry that claims a later time, be it of this chain or not.
+
+    Besides, what claims a time before that of an entry of another device that it had seen.
+    """
     newest: dict[str, str] = {}
-    odd: set[tuple[str, int]] = set()
+    odd: dict[Seat, set[str]] = {}
     for link in sorted(links, key=lambda link: (link.device, link.sequence)):
-        before = newest.get(link.device, "")
+        place = link.place or Place()
+        before = max(newest.get(link.device, ""), place.before)
+        marks = odd.setdefault((link.device, link.sequence), set())
         if link.recorded_at < before:
-            odd.add((link.device, link.sequence))
+            marks.add(DISORDERED)
+        if _seconds(link.recorded_at, place.seen) > SKEW:
+            marks.add(BEHIND)
         newest[link.device] = max(before, link.recorded_at)
     return [
-        replace(link, marks=(*link.marks, DISORDERED))
-        if (link.device, link.sequence) in odd
-        else link
+        replace(link, marks=(*link.marks, *sorted(odd[link.device, link.sequence])))
         for link in links
     ]
+
+
+def _seconds(start: str, end: str) -> float:
+    """Return the seconds from one claimed time to another, 0 without the second."""
+    if not end:
+        return 0
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 def with_quiet(links: Sequence[Link]) -> Iterator[Link]:

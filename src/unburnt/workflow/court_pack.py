@@ -46,8 +46,8 @@ from unburnt.workflow.session import Session
 
 __all__ = ["Done", "Plan", "Trust", "Verdict", "Wanted", "check", "pack", "prepare", "to_zip"]
 
-FILE_NAMES = "file-names"
-ALSO = (FILE_NAMES,)  # what is shown only when it is asked for by this word
+FILE_NAMES, PURPOSES = "file-names", "purposes"
+ALSO = (FILE_NAMES, PURPOSES)  # what is shown only when it is asked for by this word
 HIDDEN = frozenset({"author", "compartment", "device"})  # fields nobody is shown unless asked
 PROGRAMS = ("verify_proof.py", "verify.html")
 _FILE_NAME = "Evidence.fileName"
@@ -112,6 +112,8 @@ def prepare(session: Session, wanted: Wanted) -> Plan:
     }
     if any("name" in file for one in case.records if (file := court_pack.file_of(one))):
         sensitive.add(_FILE_NAME)
+    if case.evidence and wanted.shows(PURPOSES):
+        sensitive.add("CustodyEvent.purpose")
     return Plan(wanted, case, choice, tuple(sorted(sensitive)))
 
 
@@ -223,7 +225,8 @@ def _material(
     programs = {
         name: (_FOLDER / name).read_bytes() for name in PROGRAMS if (_FOLDER / name).is_file()
     }
-    custody = pack_custody.tell(session, told, plan.wanted.sensitive, plan.choice.shown)
+    seen = pack_custody.Seen(plan.choice, purposes=plan.wanted.shows(PURPOSES))
+    custody = pack_custody.tell(session, told, seen)
     has = {
         "verifier": len(programs) == len(PROGRAMS),
         "custody": bool(custody),

@@ -19,6 +19,7 @@ from unburnt.model.custody import Chain, Place, Seat, fold
 from unburnt.model.custody_event import SCHEMA, Happened, statements
 from unburnt.model.recorded import REFUSED, Recorded
 from unburnt.storage.journal import MAX_CHECKPOINT, read_checkpoint
+from unburnt.workflow.clocks import Clocks
 from unburnt.workflow.session import Claim, Session
 from unburnt.workflow.sites import Site, sites
 
@@ -102,10 +103,11 @@ def _by_compartment(
 # --- the chain ------------------------------------------------------------------------------------
 
 
-def chain(session: Session, evidence: str) -> Chain:
+def chain(session: Session, evidence: str, clocks: Clocks | None = None) -> Chain:
     """Return the chain of custody of one piece of evidence, as far as this device can read.
 
-    Raises UsageError when no file statement about it can be read here.
+    Who asks for many gives the same `clocks` each time: they remember. Raises UsageError when no
+    file statement about it can be read here.
     """
     about = session.index.of_entity(evidence)
     pointing = session.index.referring_to(evidence)
@@ -114,7 +116,8 @@ def chain(session: Session, evidence: str) -> Chain:
     everything = [*about, *(r for said in (*events.values(), *derived.values()) for r in said)]
     known = sites(session).values()
     seats = {(record.device, record.sequence) for record in everything}
-    places = {seat: _place(session, seat, known) for seat in seats}
+    clocks = clocks or Clocks(session)
+    places = {seat: _place(session, seat, known, clocks) for seat in seats}
     kinds = [r for said in events.values() for r in said if r.statement.property == "kind"]
     retracted = {record.id for record in kinds if _is_taken_back(session, record)}
     return fold(evidence, about, events, derived, places, retracted, session.roster.members.keys())
@@ -142,7 +145,7 @@ def _is_taken_back(session: Session, record: Recorded) -> bool:
     )
 
 
-def _place(session: Session, seat: Seat, known: Iterable[Site]) -> Place:
+def _place(session: Session, seat: Seat, known: Iterable[Site], clocks: Clocks) -> Place:
     """Return what this device knows of an entry: a checkpoint over it, and where copies are."""
     device, sequence = seat
     holding = [site for site in known if site.sizes.get(device, 0) > sequence]
@@ -151,7 +154,13 @@ def _place(session: Session, seat: Seat, known: Iterable[Site]) -> Place:
         for site in holding
         if site.check == "green" and (site.checked_at or "") >= (site.synced_at or "")
     ]
-    return Place(_covered(session, device, sequence), len(holding), len(whole))
+    return Place(
+        _covered(session, device, sequence),
+        len(holding),
+        len(whole),
+        before=clocks.before(*seat),
+        seen=clocks.seen(*seat),
+    )
 
 
 def _covered(session: Session, device: str, sequence: int) -> int | None:

@@ -1,37 +1,48 @@
 """Custody as a pack tells it: the chain of each original, without sites, names or hidden members.
 
-    tell(session, told, sensitive=False, shown=…)      # {"data/custody.html": b"…", …}
+    tell(session, told, Seen(choice))      # {"data/custody.html": b"…", …}
 
 Members stand as numbers unless the field `author` is disclosed; who received or brought something
-is withheld as the schema marks it; source, hour and device as the fields of that name are. Events
-and digests of compartments that do not go in are left out, and silences are those between the rest.
+is withheld as the schema marks it, and so is what somebody typed, purposes and remarks; source,
+hour and device as the fields of that name are. Events and digests of compartments that do not go in
+are left out, and silences are those between the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from unburnt.model.custody import Chain, Link, with_quiet
 from unburnt.model.custody_prov import to_jsonld
 from unburnt.model.custody_words import WORDS, sentence
 from unburnt.publish import pages
+from unburnt.publish.case import Choice
 from unburnt.publish.case_pages import Told
+from unburnt.workflow.clocks import Clocks
 from unburnt.workflow.custody import chain
 from unburnt.workflow.session import Session
 
 PAGE = "data/custody.html"
 
 
-def tell(session: Session, told: Told, sensitive: bool, shown: Collection[str]) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reader sees of custody: what was chosen, and whether what people typed goes in."""
+
+    choice: Choice
+    purposes: bool = False
+
+
+def tell(session: Session, told: Told, seen: Seen) -> dict[str, bytes]:
     """Return the page of custody and one JSON-LD file an original; empty without originals."""
     if not told.exhibits:
         return {}
-    custodians = _Custodians(session, told, sensitive, shown)
+    custodians = _Custodians(session, told, seen)
     parts: list[pages.Html] = []
     files: dict[str, bytes] = {}
+    clocks = Clocks(session)
     for exhibit in told.exhibits:
-        found = custodians.seen(chain(session, exhibit.entity))
+        found = custodians.seen(chain(session, exhibit.entity, clocks))
         title = f"{exhibit.number} — {told.views[exhibit.entity].title}"
         parts += [pages.heading(2, title), pages.paragraph(exhibit.sha256, "hash")]
         parts.append(pages.items(pages.text(custodians.words(link)) for link in found.links))
@@ -42,13 +53,12 @@ def tell(session: Session, told: Told, sensitive: bool, shown: Collection[str]) 
 class _Custodians:
     """Who is named how."""
 
-    def __init__(
-        self, session: Session, told: Told, sensitive: bool, shown: Collection[str]
-    ) -> None:
+    def __init__(self, session: Session, told: Told, seen: Seen) -> None:
         self._session = session
         self._told = told
-        self._sensitive = sensitive
-        self._shown = shown
+        self._purposes = seen.purposes
+        self._sensitive = seen.choice.sensitive
+        self._shown = seen.choice.shown
         self._numbers: dict[str, str] = {}
         self._circles = frozenset(r.statement.compartment for r in told.case.records)
         # Whose key signs something in the pack cannot be hidden; nobody else's device is named.
@@ -88,6 +98,8 @@ class _Custodians:
             source=word if link.source and "source" not in self._shown else link.source,
             by=hidden if link.by and hidden else link.by,
             receiver=hidden if link.receiver and hidden else link.receiver,
+            purpose=word if link.purpose and not self._purposes else link.purpose,
+            note=word if link.note and not self._purposes else link.note,
             # How many places hold a copy is nobody's business but the group's.
             place=None if link.kind == "stored" else link.place,
         )
