@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.evidence.local_authority import certificate, serving
+from tests.storage.socks_server import SocksServer, refuse_names
 from unburnt.core.errors import ForeignDataError, MediumError, UsageError
 from unburnt.evidence import remote
 
@@ -151,6 +152,20 @@ def test_a_proxy_of_the_settings_is_asked_to_connect() -> None:
         assert remote.ask("http://authority.example/tsr", b"q", "text/x", proxy=proxy) == b"ok"
     assert heard[0].startswith(b"CONNECT authority.example:80 ")
     assert heard[1].startswith(b"POST /tsr ")
+
+
+def test_a_socks_proxy_is_given_the_name_and_no_resolver_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serving(lambda path, body: (200, b"direct")) as url:
+        port = int(url.rpartition(":")[2].strip("/"))
+        with SocksServer({"authority.example": port}, {"a": "b"}) as server:
+            refuse_names(monkeypatch)
+            proxy = server.setting
+            assert remote.ask("http://authority.example/tsr", b"q", "x/y", proxy=proxy) == b"direct"
+            with pytest.raises(MediumError, match="the connection failed"):
+                remote.ask("https://nobody.example/", b"q", "x/y", proxy=proxy)
+    assert server.heard == [("authority.example", 80, "a"), ("nobody.example", 443, "a")]
 
 
 def test_the_proxy_of_the_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.socks_server import SocksServer, refuse_names
 from tests.world import World
 from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.crypto import note
@@ -438,6 +439,20 @@ def test_a_witness_that_says_nothing_is_left_alone_after_a_while(
         asked = witnessing.ask(office, patience=0.5)
         assert time.monotonic() - begun < 2
     assert codes(asked) == [("berlin", "cosigned"), ("vilnius", "slow")]
+
+
+def test_a_socks_proxy_is_given_the_name_and_no_resolver_is_asked(
+    office: Session, partners: Partners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = partners.urls
+    ports = {f"{name}.example": int(url.rpartition(":")[2]) for name, url in urls.items()}
+    with SocksServer(ports, {"a": "b"}) as server:
+        named = {name: f"http://{name}.example" for name in urls}
+        set_policy(office, partners.policy(**named), proxy=server.setting)
+        refuse_names(monkeypatch)
+        asked = witnessing.ask(office, patience=QUICK)
+    assert {answer.code for answer in asked.answers} == {"cosigned"}
+    assert {(host, port) for host, port, _ in server.heard} == {(host, 80) for host in ports}
 
 
 def test_a_proxy_is_asked_for_a_tunnel_and_for_nothing_else(

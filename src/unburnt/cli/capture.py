@@ -52,7 +52,7 @@ private_option = click.option(
 proxy_option = click.option(
     "--proxy",
     metavar="URL",
-    help=N_("Leave through a SOCKS5 proxy, such as socks5://127.0.0.1:9050 for Tor."),
+    help=N_("Leave through a proxy, such as socks5h://127.0.0.1:9050 for Tor."),
 )
 
 

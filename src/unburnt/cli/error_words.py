@@ -168,8 +168,6 @@ TEMPLATES: tuple[str, ...] = (
     N_("Say so: unburnt witness policy FILE."),
     N_("An address in the policy is not one of a witness."),
     N_("Write http://HOST or https://HOST, with a path where there is one."),
-    N_("A proxy is given as HOST:PORT."),
-    N_("For Tor: 127.0.0.1:9080."),
     N_("A proxy is set together with a policy."),
     N_("Give the policy file too."),
     N_("There is a witness in this folder already."),

@@ -80,14 +80,14 @@ def authorities(app: App, file: Path | None, as_json: bool) -> None:
         known = time_settings.use(session, file) if file else time_settings.chosen(session)
     data = {
         "quorum": known.quorum,
-        "proxy": known.proxy,
+        "proxy": known.proxy_shown,
         "authorities": [{"name": a.name, "url": a.url} for a in known.authorities],
         "calendars": [{"name": c.name, "url": c.url} for c in known.calendars],
     }
     rows = [(a.name, "RFC 3161", a.url) for a in known.authorities]
     rows += [(c.name, "OpenTimestamps", c.url) for c in known.calendars]
     lines = [
-        *fields([(_("must agree"), known.quorum), (_("proxy"), known.proxy or _("none"))]),
+        *fields([(_("must agree"), known.quorum), (_("proxy"), known.proxy_shown or _("none"))]),
         *(table((_("name"), _("kind"), _("address")), rows) if rows else [_("Nobody is asked.")]),
     ]
     report(as_json, data, lines)

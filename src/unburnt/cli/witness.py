@@ -166,7 +166,7 @@ def logs(app: App, as_json: bool) -> None:
             " (c2sp.org/tlog-policy). Without FILE: write the one in use."
         ),
         when=N_("Once, and whenever a witness comes or goes. Each device is told by its person."),
-        example="unburnt witness policy witnesses.policy --proxy 127.0.0.1:9080",
+        example="unburnt witness policy witnesses.policy --proxy socks5h://127.0.0.1:9050",
         never=N_(
             "It asks nobody. The policy stays on this device, sealed: no site can change whom you"
             " trust."
@@ -176,8 +176,10 @@ def logs(app: App, as_json: bool) -> None:
 @click.argument("file", type=PATH, required=False)
 @click.option(
     "--proxy",
-    metavar="HOST:PORT",
-    help=N_("Reach witnesses through this HTTP proxy, such as Tor's tunnel port; '' for none."),
+    metavar="URL",
+    help=N_(
+        "Reach witnesses through this proxy, such as socks5h://127.0.0.1:9050 for Tor; '' for none."
+    ),
 )
 def policy(app: App, file: Path | None, proxy: str | None) -> None:
     """Set or show the policy."""

@@ -1,7 +1,7 @@
 """Whom this group asks for the time: authorities, calendars, how many must agree.
 
     quorum: "2"
-    proxy: http://127.0.0.1:9080
+    proxy: socks5h://127.0.0.1:9050
     authorities:
       - {name: freetsa, url: "https://freetsa.org/tsr", roots: freetsa.pem}
     calendars:
@@ -24,6 +24,7 @@ from unburnt.core.errors import UsageError
 from unburnt.evidence import remote
 from unburnt.evidence.rfc3161 import Roots
 from unburnt.model.time_proof import is_authority
+from unburnt.storage import proxy as proxies
 
 QUORUM = 2
 MOST = 16  # authorities, and calendars
@@ -67,10 +68,15 @@ class Authorities:
         _once("two have the same name", (one.name for one in named))
         _once("two have the same address", (one.url.rstrip("/").lower() for one in named))
         _once("two authorities have a root in common", self._root_keys())
-        if self.proxy is not None and remote.parse(self.proxy).secure:
-            raise _wrong("the proxy is an address of http")
+        if self.proxy is not None:
+            proxies.parse(self.proxy)
         if not 2 <= self.quorum <= max(len(self.authorities) + bool(self.calendars), 2):
             raise _wrong("the quorum is at least 2, and at most those who can agree")
+
+    @property
+    def proxy_shown(self) -> str | None:
+        """The proxy without name and password."""
+        return proxies.parse(self.proxy).shown if self.proxy else None
 
     def _root_keys(self) -> Iterable[bytes]:
         for one in self.authorities:

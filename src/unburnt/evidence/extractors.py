@@ -28,6 +28,7 @@ from unburnt.core.text import printable
 from unburnt.evidence.capture.gate import Gate, Limits
 from unburnt.evidence.capture.urls import Places
 from unburnt.evidence.extractor_run import Bounds, run
+from unburnt.storage.proxy import Proxy
 
 _WORDS = 300  # characters of a version
 _VERSION_SECONDS = 60.0
@@ -105,7 +106,7 @@ def extract(
     url: str,
     places: Places,
     bounds: Bounds | None = None,
-    upstream: tuple[str, int] | None = None,
+    upstream: Proxy | None = None,
 ) -> Iterator[Extracted]:
     """Run a program on one address and give what it left, for as long as the context lasts.
 

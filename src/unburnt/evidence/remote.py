@@ -3,7 +3,7 @@
     answer = ask("https://freetsa.org/tsr", request, "application/timestamp-query", proxy=None)
 
 At most 64 KiB in 20 seconds. Certificates of `https:` are verified; the environment's proxies are
-ignored; a proxy of the settings is asked to CONNECT, so that it resolves the name. A redirect is
+ignored; a proxy of the settings (`storage.proxy`) is given the name to resolve. A redirect is
 refused: whoever answers could lead us to an address inside. Failures are MediumError (not reached)
 or ForeignDataError (it answered something else).
 """
@@ -21,6 +21,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from unburnt import __version__
 from unburnt.core.errors import ForeignDataError, MediumError, UsageError
+from unburnt.storage import proxy as proxies
+from unburnt.storage.proxy import Proxy
 
 LIMIT = 64 * 1024  # bytes of an answer
 PATIENCE = 20.0  # seconds for all of it
@@ -70,14 +72,18 @@ def ask(
 ) -> bytes:
     """POST `body` of a media type (or GET, when None) and return the answer's bytes."""
     address = parse(url)
-    connection = _connection(address, proxy, patience)
+    through = proxies.parse(proxy) if proxy else None
+    connection = _connection(address, patience)
     late = threading.Event()
     line: list[socket.socket] = []  # the connection lets go of it while an answer is being read
     timer = threading.Timer(patience, _cut, [line, late])
     timer.daemon = True
     timer.start()
     try:
-        connection.connect()
+        if through is None:
+            connection.connect()
+        else:
+            connection.sock = _through(through, address, patience)
         line.append(connection.sock)
         status, data = _exchanged(connection, address.path, body, kind)
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -111,18 +117,23 @@ def _exchanged(
     return response.status, response.read(LIMIT + 1)
 
 
-def _connection(address: Address, proxy: str | None, patience: float) -> http.client.HTTPConnection:
-    through = parse(proxy) if proxy else None
-    host, port = (through.host, through.port) if through else (address.host, address.port)
-    connection: http.client.HTTPConnection
-    if address.secure:
-        context = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(host, port, timeout=patience, context=context)
-    else:
-        connection = http.client.HTTPConnection(host, port, timeout=patience)
-    if through is not None:
-        connection.set_tunnel(address.host, address.port)
-    return connection
+def _connection(address: Address, patience: float) -> http.client.HTTPConnection:
+    host, port = address.host, address.port
+    if not address.secure:
+        return http.client.HTTPConnection(host, port, timeout=patience)
+    context = ssl.create_default_context()
+    return http.client.HTTPSConnection(host, port, timeout=patience, context=context)
+
+
+def _through(through: Proxy, address: Address, patience: float) -> socket.socket:
+    line = proxies.connect(through, address.host, address.port, patience)
+    if not address.secure:
+        return line
+    try:
+        return ssl.create_default_context().wrap_socket(line, server_hostname=address.host)
+    except BaseException:
+        line.close()
+        raise
 
 
 def _cut(line: list[socket.socket], late: threading.Event) -> None:

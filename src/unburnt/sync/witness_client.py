@@ -25,7 +25,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from unburnt.core.errors import ForeignDataError, MediumError
+from unburnt.core.errors import ForeignDataError, MediumError, UsageError
 from unburnt.crypto import merkle, note
 from unburnt.crypto.checkpoint import parse_checkpoint
 from unburnt.crypto.note import Note, Verifier
@@ -41,6 +41,7 @@ from unburnt.crypto.witness import (
     read_size,
     request_for,
 )
+from unburnt.storage import proxy as proxies
 
 PATIENCE = 30.0  # seconds for all witnesses together
 TIMEOUT = 10.0  # seconds for a witness to say anything at all
@@ -204,7 +205,7 @@ class _Talk:
 def http_send(url: str, proxy: str = "", timeout: float = TIMEOUT) -> Send:
     """Return how to reach the witness at a submission prefix; each request has its own connection.
 
-    `proxy` is the `host:port` of one that opens tunnels with CONNECT.
+    `proxy` is the setting of one (`storage.proxy`), "" for none.
     """
 
     def send(method: str, path: str, body: bytes) -> Reply:
@@ -212,7 +213,7 @@ def http_send(url: str, proxy: str = "", timeout: float = TIMEOUT) -> Send:
         try:
             address = urlsplit(url)
             connection = _connection(http, address, proxy, timeout)
-        except (ValueError, http.HTTPException) as error:
+        except (OSError, ValueError, http.HTTPException, UsageError) as error:
             raise _unreachable() from error
         try:
             headers = {"Content-Type": "text/plain", "Accept": "*/*"} if body else {}
@@ -236,12 +237,19 @@ def _connection(http: Any, address: Any, proxy: str, timeout: float) -> Any:
     if address.scheme not in kinds or not address.hostname:
         raise ValueError
     kind = kinds[address.scheme]
+    connection = kind(address.hostname, address.port, timeout=timeout)
     if not proxy:
-        return kind(address.hostname, address.port, timeout=timeout)
-    host, _, through = proxy.rpartition(":")
-    connection = kind(host.strip("[]"), int(through), timeout=timeout)
-    port = address.port or {"http": 80, "https": 443}[address.scheme]
-    connection.set_tunnel(address.hostname, port)
+        return connection
+    # A connection that has its line already opens none, and looks up no name.
+    line = proxies.connect(proxies.parse(proxy), address.hostname, connection.port, timeout)
+    try:
+        if address.scheme == "https":
+            context = import_module("ssl").create_default_context()
+            line = context.wrap_socket(line, server_hostname=address.hostname)
+    except BaseException:
+        line.close()
+        raise
+    connection.sock = line
     return connection
 
 

@@ -1,6 +1,6 @@
 """Which witnesses this device trusts: the policy, sealed among its settings.
 
-    set_policy(session, data, proxy="127.0.0.1:9080")     refused as a whole when a line is wrong
+    set_policy(session, data, proxy="")                   refused as a whole when a line is wrong
     policy = read_policy(session)                         None when nobody has set one
     trusted(session)                                      the keys of its witnesses
 
@@ -16,19 +16,19 @@ from typing import Any
 from unburnt.core.errors import UsageError
 from unburnt.crypto.note import Verifier
 from unburnt.crypto.policy import Policy, parse_policy
+from unburnt.storage import proxy as proxies
 from unburnt.storage import settings
 from unburnt.workflow.session import Session
 
 _WITNESS = "witness"
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?", re.ASCII)
-_PROXY = re.compile(r"([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 
 
 def set_policy(session: Session, data: bytes, proxy: str | None = None) -> Policy:
     """Take a policy file into use; ForeignDataError for a malformed one, UsageError for addresses.
 
-    `proxy` is the `host:port` of an HTTP proxy that opens tunnels (CONNECT), such as Tor's, "" for
-    none; None leaves the one that is set.
+    `proxy` is a proxy (`storage.proxy`) such as Tor's, "" for none; None leaves the one that is
+    set.
     """
     policy = parse_policy(data)
     for witness in policy.witnesses:
@@ -40,8 +40,8 @@ def set_policy(session: Session, data: bytes, proxy: str | None = None) -> Polic
     stored = remembered(session)
     stored["policy"] = data.decode("utf-8")
     if proxy is not None:
-        if proxy and _PROXY.fullmatch(proxy) is None:
-            raise UsageError("A proxy is given as HOST:PORT.", "For Tor: 127.0.0.1:9080.")
+        if proxy:
+            proxies.parse(proxy)
         stored["proxy"] = proxy
     remember(session, stored)
     return policy

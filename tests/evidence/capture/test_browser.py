@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.evidence.capture.pages import PNG, STORY, Pages
 from tests.stock import stock
+from tests.storage.socks_server import SocksServer
 from unburnt.core.errors import MediumError, UsageError
 from unburnt.evidence.capture import wacz, wacz_reading, warc
 from unburnt.evidence.capture.browser import Options, capture
@@ -323,7 +324,18 @@ def test_the_certificates_are_those_the_browser_saw(pages: Pages, tmp_path: Path
     assert seen.chains == ((url.removesuffix("/story"), (der,)),)
 
 
+def test_a_proxy_is_given_the_name_and_no_name_is_looked_up(pages: Pages) -> None:
+    def asked(host: str, port: int) -> list[str]:
+        raise AssertionError(f"a resolver was asked for {host}")
+
+    with SocksServer({"page.example": pages.server_port}, {"device": "circuit"}) as server:
+        options = replace(QUICK, settings=Settings(proxy=server.setting), resolve=asked)
+        seen = capture("http://page.example/story", "a test", options)
+    assert (seen.main and seen.main.status, statuses(seen)["near.png"]) == (200, 200)
+    assert set(server.heard) == {("page.example", 80, "device")}
+
+
 def test_a_proxy_that_is_none_is_refused(pages: Pages) -> None:
-    for wrong in ("http://127.0.0.1:1", "socks5://127.0.0.1", "socks5://x:y", "127.0.0.1:9050"):
+    for wrong in ("ftp://127.0.0.1:1", "socks5h://tor.example:9050", "socks5://x:y", "tor"):
         with pytest.raises(UsageError, match="proxy"):
             look(pages, "/story", replace(QUICK, settings=Settings(proxy=wrong)))

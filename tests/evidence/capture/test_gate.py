@@ -13,6 +13,7 @@ import pytest
 from unburnt.evidence.capture import gate as gates
 from unburnt.evidence.capture.gate import Gate, Limits
 from unburnt.evidence.capture.urls import Places
+from unburnt.storage.proxy import Proxy
 
 
 @pytest.fixture(autouse=True)
@@ -135,7 +136,7 @@ def test_a_proxy_is_given_the_name(far: tuple[str, int]) -> None:
     """The second gate plays the proxy; no name is resolved by the first."""
     with Gate(here("page.example"), Limits()) as proxy:
         proxy.announce("http://page.example/")
-        with Gate(Places(None), Limits(), ("127.0.0.1", proxy.port)) as gate:
+        with Gate(Places(None), Limits(), Proxy(True, "127.0.0.1", proxy.port)) as gate:
             gate.announce("http://page.example/")
             status, client = connect(gate, "page.example", far[1])
             with client:

@@ -33,6 +33,8 @@ from unburnt.evidence.capture.gate import Gate, Limits, resolve
 from unburnt.evidence.capture.listener import Listener, moment
 from unburnt.evidence.capture.record import Seen, Settings, View
 from unburnt.evidence.capture.urls import MAX_URL, Places, Resolve, check_url
+from unburnt.storage import proxy
+from unburnt.storage.proxy import Proxy
 
 _OFF = (
     "OptimizationHints,MediaRouter,Translate,NetworkPrediction,HttpsUpgrades,"
@@ -121,20 +123,9 @@ def _refusal(why: str) -> UnburntError:
     )
 
 
-def check_proxy(setting: str | None) -> tuple[str, int] | None:
-    """Return host and port of a SOCKS5 proxy, None for none; UsageError for any other."""
-    if setting is None:
-        return None
-    parts = urlsplit(setting)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme not in ("socks5", "socks5h") or not parts.hostname or not port:
-        raise UsageError(
-            "This is not a proxy that can be used.", "Write it like socks5://127.0.0.1:9050."
-        )
-    return parts.hostname, port
+def check_proxy(setting: str | None) -> Proxy | None:
+    """Return the proxy that a setting names, None for none; UsageError for what is no proxy."""
+    return None if setting is None else proxy.parse(setting)
 
 
 class _Visit:

@@ -27,6 +27,8 @@ from unburnt.core.errors import UsageError
 from unburnt.evidence.capture import http_door
 from unburnt.evidence.capture.http_door import Asked
 from unburnt.evidence.capture.urls import Places, check_host, host_of
+from unburnt.storage import proxy
+from unburnt.storage.proxy import Proxy
 
 _CHUNK = 65_536
 _CONNECT = 15.0  # seconds until a connection must stand
@@ -58,7 +60,7 @@ class Gate:
         self,
         places: Places,
         limits: Limits,
-        upstream: tuple[str, int] | None = None,
+        upstream: Proxy | None = None,
         connect: Connect = socket.create_connection,
         announced: bool = True,
     ) -> None:
@@ -161,13 +163,7 @@ class Gate:
     def _reach(self, address: str, port: int) -> socket.socket:
         if self._upstream is None:
             return self._connect((address, port), _CONNECT)
-        far = self._connect(self._upstream, _CONNECT)
-        try:
-            _ask(far, address, port)
-        except (OSError, ValueError):
-            far.close()
-            raise
-        return far
+        return proxy.connect(self._upstream, address, port, _CONNECT)
 
     def _pass(self, client: socket.socket, far: socket.socket) -> None:
         with self._news:
@@ -236,20 +232,6 @@ def _greet(client: socket.socket) -> tuple[str, int]:
     else:
         host = _exactly(client, _exactly(client, 1)[0]).decode("ascii")
     return host, struct.unpack(">H", _exactly(client, 2))[0]
-
-
-def _ask(far: socket.socket, host: str, port: int) -> None:
-    """Ask another SOCKS5 server for a connection; names are sent as names (no DNS here)."""
-    name = host.encode("ascii")
-    far.sendall(b"\x05\x01\x00")
-    if _exactly(far, 2) != b"\x05\x00":
-        raise ValueError("the proxy wants a password")
-    far.sendall(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + struct.pack(">H", port))
-    _, status, _, kind = _exactly(far, 4)
-    if status != _OK:
-        raise ValueError("the proxy refuses")
-    _exactly(far, {1: 4, 4: 16}.get(kind) or _exactly(far, 1)[0])
-    _exactly(far, 2)
 
 
 def _exactly(source: socket.socket, size: int) -> bytes:
