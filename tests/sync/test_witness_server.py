@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,9 @@ from unburnt.crypto.merkle import Tree, leaf_hash
 from unburnt.crypto.note import COSIGNATURE, Note, Verifier
 from unburnt.crypto.signing import SigningKey
 from unburnt.crypto.witness import REQUEST_LIMIT, Seen, origin_hash, parse_secret, request_for
+from unburnt.sync import witness_server
 from unburnt.sync.witness_http import HEAD_LIMIT, read_head, refused
-from unburnt.sync.witness_server import WitnessServer
+from unburnt.sync.witness_server import CONNECTIONS, WitnessServer
 from unburnt.sync.witness_store import DATABASE, KEY, WitnessStore, found
 
 # The second half: what is built upon the core.
@@ -259,6 +260,34 @@ def test_whoever_is_slow_is_cut_off_and_keeps_nobody_waiting(tmp_path: Path) -> 
     ):
         slow.sendall(b"POST /add-checkpoint HTTP/1.1\r\n")
         assert ask(server, "POST", "/add-checkpoint", body(tree(1), 0))[0] == 200
+        assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_flood_of_half_open_connections_keeps_nobody_waiting(tmp_path: Path) -> None:
+    found(tmp_path / "w", "w", random)
+    with WitnessStore.open(tmp_path / "w") as store:
+        store.add_log(note.vkey(ORIGIN, LOG.public))
+    with running(tmp_path / "w") as server, ExitStack() as flood:
+        for number in range(60):
+            line = flood.enter_context(socket.create_connection(server.address, timeout=5))
+            line.sendall(b"POST /add-checkpoint HTTP/1.1\r\n"[: number % 30])
+        begun = time.monotonic()
+        assert ask(server, "POST", "/add-checkpoint", body(tree(1), 0))[0] == 200
+        assert ask(server, "POST", "/add-checkpoint", body(tree(2), 1))[0] == 200
+        assert time.monotonic() - begun < 2
+        assert len(server._lines) <= CONNECTIONS + 1
+
+
+def test_a_head_that_does_not_end_is_cut_off_before_a_body_would_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witness_server, "HEAD_DEADLINE", 0.2)
+    found(tmp_path / "w", "w", random)
+    with (
+        running(tmp_path / "w") as server,
+        socket.create_connection(server.address, timeout=5) as slow,
+    ):
+        slow.sendall(b"GET /")
         assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
 
 

@@ -5,12 +5,14 @@
         server.serve()                 until another thread or a signal closes it
 
 One request a connection, a bounded number of connections, and a deadline for each: whoever is slow
-is cut off. It never speaks TLS (a proxy in front does), asks nobody anything, and writes no line
-about who asked. Specification: docs/spec/witness.md.
+is cut off, and goes first when somebody else comes (`witness_room`). It never speaks TLS (a proxy
+in front does), asks nobody anything, and writes no line about who asked. Specification:
+docs/spec/witness.md.
 """
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import time
@@ -30,12 +32,15 @@ from unburnt.sync.witness_http import (
     refused,
     render,
 )
+from unburnt.sync.witness_room import Room
 from unburnt.sync.witness_store import WitnessStore
 
 LOOPBACK = "127.0.0.1"
 PORT = 8490
-CONNECTIONS = 32  # at a time; more wait in the queue of the system
+CONNECTIONS = 32  # at a time; who has not asked yet makes way for who comes
+EACH = 8  # of them silent ones of one address
 DEADLINE = 15.0  # seconds for a whole request
+HEAD_DEADLINE = 5.0  # seconds of them for its head
 _QUEUE = 64
 _PIECE = 64 * 1024
 _ROUNDS = 16  # others who came first; each of them made the log grow
@@ -94,7 +99,10 @@ class WitnessServer:
         self._store = store
         self._clock = clock
         self._deadline = deadline
-        self._room = threading.BoundedSemaphore(CONNECTIONS)
+        self._room = Room(CONNECTIONS, EACH)
+        self._news = threading.Condition()
+        self._lines: dict[int, socket.socket] = {}
+        self._callers = itertools.count()
         self._closed = threading.Event()
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -131,28 +139,45 @@ class WitnessServer:
     def serve(self) -> None:
         """Answer until closed."""
         while not self._closed.is_set():
-            self._room.acquire()
+            with self._news:
+                self._news.wait_for(lambda: self._room.is_open or self._closed.is_set(), 1.0)
+                if not self._room.is_open:
+                    continue
             try:
-                connection, _ = self._socket.accept()
+                connection, address = self._socket.accept()
             except OSError:  # closed, or the other side has gone already
-                self._room.release()
                 self._closed.wait(0.01)
                 continue
-            threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
+            caller = next(self._callers)
+            self._let_in(caller, connection, str(address[0]))
+            threading.Thread(target=self._converse, args=(caller, connection), daemon=True).start()
 
-    def _converse(self, connection: socket.socket) -> None:
+    def _let_in(self, caller: int, connection: socket.socket, address: str) -> None:
+        with self._news:
+            gone = self._room.enter(caller, address)
+            self._lines[caller] = connection
+            if gone is not None:  # its own thread notices, and closes it
+                with suppress(OSError):
+                    self._lines[gone].shutdown(socket.SHUT_RDWR)
+
+    def _converse(self, caller: int, connection: socket.socket) -> None:
         try:
-            with connection, suppress(OSError):
+            with suppress(OSError):
                 until = time.monotonic() + self._deadline
-                connection.sendall(render(self._reply(connection, until)))
+                connection.sendall(render(self._reply(caller, connection, until)))
                 connection.shutdown(socket.SHUT_WR)
                 _drain(connection, until)
         finally:
-            self._room.release()
+            with self._news:
+                self._room.leave(caller)
+                del self._lines[caller]
+                connection.close()
+                self._news.notify_all()
 
-    def _reply(self, connection: socket.socket, until: float) -> Reply:
+    def _reply(self, caller: int, connection: socket.socket, until: float) -> Reply:
         try:
-            head, rest = _until_end(connection, until)
+            in_time = min(until, time.monotonic() + HEAD_DEADLINE)
+            head, rest = _until_end(connection, in_time)
             asked = read_head(head)
             no = refused(asked)
             if no is not None:
@@ -162,6 +187,8 @@ class WitnessServer:
             return Reply(408, b"Too slow.\n", PLAIN)
         except ForeignDataError as error:
             return Reply(400, f"{error.message}\n".encode())
+        with self._news:
+            self._room.heard(caller)
         return handle(self._store, asked, body, self._clock)
 
 
