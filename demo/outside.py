@@ -57,7 +57,7 @@ def vanish(stage: Stage, world: World) -> None:
         cases = session.compartment("cases")
         watch.add(session, page.url, hours=24, reason=reason, compartment=cases)
         first = _look(session)
-        if first.outcome == gone.UNREACHABLE:
+        if first.outcome in (gone.UNREACHABLE, gone.FAILED):
             stage.lacking(_(first.why), _("Check that chromium runs here by itself."))
             return
         stage.must(
