@@ -142,9 +142,11 @@ def test_equal_input_gives_equal_bytes(world: Packed, tmp_path: Path) -> None:
     assert packs[0] == packs[1]
 
 
-def test_a_zip_of_a_pack_has_always_the_same_bytes(pack: Path, tmp_path: Path) -> None:
+def test_a_zip_of_a_pack_has_always_the_same_bytes(
+    world: Packed, pack: Path, tmp_path: Path
+) -> None:
     one, two = (Path(shutil.copytree(pack, tmp_path / n / "pack")) for n in ("1", "2"))
-    first, second = court_pack.to_zip(one), court_pack.to_zip(two)
+    first, second = (court_pack.to_zip(world.session, made) for made in (one, two))
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as archive:
         archive.extractall(tmp_path / "out")

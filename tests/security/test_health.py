@@ -627,7 +627,7 @@ def test_every_finding_has_its_sentence() -> None:
     words = (
         "site age problems entries copies needed sites axis domain left outside newest lost hoped"
         " steps step detail compartments groups admins device alarm about kind operations seconds"
-        " witnesses keys"
+        " witnesses keys places"
     )
     values = dict.fromkeys(words.split(), 3)
     for code, sentence in SENTENCES.items():

@@ -169,7 +169,7 @@ def pack(
         plan = packs.prepare(session, wanted)
         _confirm(plan, yes)
         done = packs.pack(session, plan, out, tell, purpose=purpose, receiver=receiver)
-    zipped = packs.to_zip(out) if as_zip else None
+        zipped = packs.to_zip(session, out) if as_zip else None
     data = {
         "folder": str(out),
         "zip": str(zipped) if zipped else None,

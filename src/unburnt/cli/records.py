@@ -12,12 +12,12 @@ import click
 from unburnt.cli.app import PATH, App, as_json, book, command, read_file
 from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.root import unburnt
-from unburnt.cli.show import fields, progress, remark, report, table
+from unburnt.cli.show import fields, progress, remark, report, safe, table
 from unburnt.cli.words import N_, _
 from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.model.statement import STANCES
-from unburnt.workflow import give_back
+from unburnt.workflow import give_back, leftovers
 from unburnt.workflow.lookup import find_entity
 from unburnt.workflow.record import Line, load_case, record_case
 from unburnt.workflow.retract import retract, schema_of
@@ -249,3 +249,40 @@ def restore(app: App, folder: Path, compartment: str, as_json: bool, **told: Any
     pairs += [(_("withdrawn"), found.withdrawn)] if found.withdrawn else []
     report(as_json, data, [*fields(pairs), *fields(found.problems)])
     return 1 if found.problems else 0
+
+
+@command(
+    evidence,
+    "leftovers",
+    Manual(
+        what=N_(
+            "Remove what a pack or a restoring that was killed left lying open: originals in clear"
+            " under a name of their own, beside where they should have gone."
+        ),
+        when=N_(
+            "When health says so, or after the power went. Every pack and restore does it, too."
+        ),
+        example="unburnt evidence leftovers",
+        never=N_(
+            "It removes nothing that has its final name. It cannot wipe: what lay on a disk may be"
+            " found there until it is written over. On a disk that is not here it finds nothing."
+        ),
+        exits=CHECK,
+        keys={
+            "removed": N_("places at which something was removed"),
+            "left": N_("places that cannot be reached or refuse"),
+        },
+    ),
+)
+@click.option("--forget", is_flag=True, help=N_("Forget places whose disk will not come back."))
+@as_json
+def remove_leftovers(app: App, forget: bool, as_json: bool) -> int:
+    """Remove what lies open."""
+    with app.open() as session:
+        removed, kept = leftovers.remove(session, forget=forget)
+        places = leftovers.left(session)
+    pairs = [(_("removed"), removed), (_("not to be reached"), kept)]
+    report(as_json, {"removed": removed, "left": kept}, fields(pairs))
+    for place in places:
+        remark(_("Look there: {place}").format(place=safe(str(place))))
+    return 1 if kept else 0

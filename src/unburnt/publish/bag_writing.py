@@ -54,7 +54,7 @@ class Bag:
         if os.path.lexists(target):
             raise _taken()
         self._target = target
-        self._folder = target.parent / f".{target.name}.part-{os.getpid()}"
+        self._folder = aside(target)
         self._digests: dict[str, str] = {}
         self._names: set[str] = set()
         self.sizes: dict[str, int] = {}
@@ -73,6 +73,11 @@ class Bag:
         trace: TracebackType | None,
     ) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def folder(self) -> Path:
+        """Where it is written before it gets its name."""
+        return self._folder
 
     @property
     def digests(self) -> Mapping[str, str]:
@@ -145,6 +150,11 @@ class Bag:
             _sync(self._target.parent)
         except OSError as error:
             raise _failed() from error
+
+
+def aside(target: Path) -> Path:
+    """Return where something is written by this process before it gets its name."""
+    return target.parent / f".{target.name}.part-{os.getpid()}"
 
 
 def harmless(name: str) -> str:

@@ -77,7 +77,7 @@ class Keeping:
     `logs`: device → its log on this disk. `drill`: the newest report whose signature was verified.
     `here`: the building this device stands in, "" when nobody has said. This device's own disk
     counts as a copy only when it is among `sites`, checked like any other. `witnesses`: None while
-    nobody has said whom to trust.
+    nobody has said whom to trust. `left_open`: places where plain originals may have been left.
     """
 
     sites: Sequence[SiteState]
@@ -86,6 +86,7 @@ class Keeping:
     drill: DrillReport | None
     here: str = ""
     witnesses: WitnessState | None = None
+    left_open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ def _something(keeping: Keeping) -> list[Finding]:
     if not any(log.size for log in keeping.logs.values()):
         elsewhere = any(any(site.sizes.values()) for site in keeping.sites)
         found.append(Finding(Level.RED, "nothing-kept" if elsewhere else "nothing-yet"))
+    if keeping.left_open:
+        found.append(Finding(Level.RED, "left-open", {"places": keeping.left_open}))
     return found
 
 
@@ -276,6 +279,10 @@ SENTENCES: Sentences = {
     "nothing-yet": Sentence(
         _("There is no entry yet, here or on a site known here: nothing was looked at."),
         _("Record something: unburnt say, record or take."),
+    ),
+    "left-open": Sentence(
+        _("Plain originals may have been left open when something was killed; places: {places}."),
+        _("Remove them: unburnt evidence leftovers."),
     ),
     "copies": Sentence(_("Sites that are whole and lately checked: {copies} of {sites}.")),
     "too-few-copies": Sentence(

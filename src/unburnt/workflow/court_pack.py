@@ -15,8 +15,8 @@ Whatever ends it before step 5 leaves no half of a pack. It never overwrites.
 
 from __future__ import annotations
 
+import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ from unburnt.model.statement import FIELDS
 from unburnt.publish import case as cases
 from unburnt.publish import check_pack as checking
 from unburnt.publish import court_pack
-from unburnt.publish.bag_writing import Bag, Fill
+from unburnt.publish.bag_writing import Bag, Fill, aside
 from unburnt.publish.bagit import Progress
 from unburnt.publish.case import Case, Choice
 from unburnt.publish.case_pages import PAGES, Exhibit, Told
 from unburnt.publish.check_pack import Trust, Verdict
 from unburnt.publish.court_pack import Material
 from unburnt.publish.pack_pages import Front
-from unburnt.workflow import pack_custody, pack_proofs
+from unburnt.workflow import leftovers, pack_custody, pack_proofs
 from unburnt.workflow.custody import TOOL, record_event
 from unburnt.workflow.originals import Originals
 from unburnt.workflow.pack_proofs import Proven
@@ -131,7 +131,8 @@ def pack(
     Raises UsageError when something is there or this device may not record the export, MediumError
     and BrokenArchiveError when an original is not here or not what it was.
     """
-    with Bag(target) as bag:
+    leftovers.remove(session)
+    with Bag(target) as bag, leftovers.writing(session, bag.folder):
         made = session.clock()
         told = _told(plan)  # (1) told from what goes in, so that nothing else can be in the words
         proven = pack_proofs.prove(session, plan.case.records, plan.choice.opens, progress)  # (2)
@@ -157,28 +158,33 @@ def check(place: Path, trust: Trust, progress: Progress = lambda what, count: No
     return checking.check_pack(place, trust, progress)
 
 
-def to_zip(folder: Path) -> Path:
+def to_zip(session: Session, folder: Path) -> Path:
     """Write a pack as one ZIP file beside it, stored, always the same bytes; returns its path."""
     target = folder.with_name(f"{folder.name}.zip")
     if target.exists():
         raise UsageError("There is something of that name already.", "Choose another folder.")
+    part = aside(target)
     try:
-        with tempfile.NamedTemporaryFile(dir=folder.parent, prefix=".zip-", delete=False) as file:
-            part = Path(file.name)
-        try:
-            with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-                for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-                    name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-                    info = zipfile.ZipInfo(name, _ZIP_TIME)
-                    info.external_attr = 0o644 << 16
-                    with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as to:
-                        shutil.copyfileobj(source, to, 1 << 20)
-            part.rename(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with leftovers.writing(session, part):
+            try:
+                _zip(folder, part)
+                part.rename(target)
+            finally:
+                part.unlink(missing_ok=True)
     except OSError as error:
         raise MediumError("The pack cannot be written.", "Check the disk and its space.") from error
     return target
+
+
+def _zip(folder: Path, part: Path) -> None:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            info = zipfile.ZipInfo(name, _ZIP_TIME)
+            info.external_attr = 0o644 << 16
+            with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as to:
+                shutil.copyfileobj(source, to, 1 << 20)
 
 
 def _hidden(wanted: Wanted) -> frozenset[str]:

@@ -28,6 +28,7 @@ from unburnt.core.errors import BrokenArchiveError, MediumError, UnburntError, U
 from unburnt.model import values
 from unburnt.storage import objects, pack
 from unburnt.storage.names import object_name
+from unburnt.workflow import leftovers
 from unburnt.workflow.custody import TOOL, record_event
 from unburnt.workflow.own_keys import identities_of, is_withdrawn
 from unburnt.workflow.session import Progress, Session
@@ -79,9 +80,11 @@ def restore(
         )
     report, room = Opened(), objects.Room()
     place = _Place(target)
-    for name, files in _by_object(session, compartment, report).items():
-        _open_object(session, name, files, report, place.keep, room)
-        progress("originals", report.originals)
+    leftovers.remove(session)
+    with leftovers.writing(session, target):
+        for name, files in _by_object(session, compartment, report).items():
+            _open_object(session, name, files, report, place.keep, room)
+            progress("originals", report.originals)
     return report
 
 

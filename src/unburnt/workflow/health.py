@@ -20,7 +20,7 @@ from unburnt.security.health_witness import WitnessState
 from unburnt.security.site_state import LogState, SiteState
 from unburnt.storage import settings
 from unburnt.sync.withdrawal import withdrawn
-from unburnt.workflow import witnessing
+from unburnt.workflow import leftovers, witnessing
 from unburnt.workflow.exchange import TOLD, Site, sites
 from unburnt.workflow.exposure import Line, in_words
 from unburnt.workflow.session import Session
@@ -53,6 +53,7 @@ def health(session: Session) -> Health:
             drill=newest_drill(session),
             here=where(session),
             witnesses=_witnesses(session),
+            left_open=len(leftovers.left(session)),
         ),
     )
 
