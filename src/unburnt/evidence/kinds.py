@@ -96,7 +96,7 @@ _XML = re.compile(rb"\s*+<\?xml\s")
 _MBOX = re.compile(rb"From \S++ [^\n]*\d{2}:\d{2}")
 _HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{1,40}+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+){2,}+")
 _OF_MAIL = re.compile(rb"^(?:From|To|Date|Received|Message-ID|Return-Path):", re.I | re.M)
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_IN_NO_TEXT = bytes({*range(0x20)} - set(b"\t\n\v\f\r\x1b"))  # control characters
 
 
 def first_kind(head: bytes | memoryview) -> str | None:
@@ -174,7 +174,7 @@ def _text_kind(head: bytes) -> str | None:
     """Return the kind of a text, if the first bytes are one."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return TEXT
-    if _BINARY.search(head):
+    if len(head.translate(None, _IN_NO_TEXT)) < len(head):  # four times as fast as a search
         return None
     plain = head.removeprefix(b"\xef\xbb\xbf")
     if _HTML.match(plain):
