@@ -22,6 +22,7 @@ from unburnt.model.statement import Statement
 
 FIELD = "locator"  # of a statement about a file: what is withheld
 _KEY = "path"
+_HARMLESS = frozenset({"key", "modified", "object", "sha256", "size", "type"})  # of a file's value
 
 File = dict[str, Any]
 Locator = dict[str, Any]
@@ -65,6 +66,11 @@ def is_file(statement: Statement) -> bool:
 
 
 def is_inside(statement: Statement) -> bool:
-    """Tell whether the value itself holds a name, which cannot be withheld without the digest."""
-    file = statement.value.get("file")
-    return file is not None and (not isinstance(file, dict) or "name" in file)
+    """Tell whether the value itself may hold a name, which cannot be withheld without the digest.
+
+    What a newer or a hostile version puts beside the digest counts as such.
+    """
+    if not is_file(statement):
+        return False
+    file = statement.value["file"]
+    return len(statement.value) > 1 or not isinstance(file, dict) or not file.keys() <= _HARMLESS
