@@ -17,7 +17,7 @@ from unburnt.cli.words import N_, _
 
 EXITS: Mapping[int, str] = {
     0: N_("done, and nothing is wrong"),
-    1: N_("RED: a check found something wrong, or looked at nothing"),
+    1: N_("not green: a check found something wrong (RED), or had nothing to go by (OPEN)"),
     2: N_("the request cannot be carried out as it was put"),
     3: N_("bytes from outside are not what they should be"),
     4: N_("this cannot be opened here: passphrase, cards or access"),
