@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from unburnt.core.errors import MediumError, UnburntError, UsageError
 from unburnt.evidence.kinds import HEAD, first_kind
 from unburnt.storage import objects, pack
@@ -35,8 +37,7 @@ Held = Callable[[str], Sealed | None]
 OwnKeys = Callable[[], Fresh]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """One original as it was kept: digest and size of its bytes, kind, the object that holds it."""
 
     path: str

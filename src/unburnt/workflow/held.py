@@ -162,6 +162,9 @@ def recorded_name(relative: str) -> str:
 
     What cannot be recorded as it is, is escaped; of a path too long the end is kept.
     """
+    plain = relative.isascii() and relative.isprintable() and len(relative) <= MAX_NAME
+    if plain and relative.strip():  # as nearly all are
+        return relative
     name = text.printable(
         relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     )
@@ -170,5 +173,5 @@ def recorded_name(relative: str) -> str:
     try:
         return text.clean(name, MAX_NAME)
     except UsageError:
-        plain = name.encode("ascii", "backslashreplace").decode("ascii")
-        return plain[-MAX_NAME:]
+        escaped = name.encode("ascii", "backslashreplace").decode("ascii")
+        return escaped[-MAX_NAME:]
