@@ -17,6 +17,7 @@ from unburnt.evidence import credentials, document_text, film, kinds, members
 from unburnt.evidence.examiner import VERSION
 from unburnt.model import file_name
 from unburnt.model.recorded import REFUSED, Recorded
+from unburnt.workflow.derivatives import derived_from
 from unburnt.workflow.own_keys import is_withdrawn
 from unburnt.workflow.session import Session
 
@@ -82,17 +83,6 @@ def list_pieces(
                 continue
             waiting.pieces.append(_piece(session, entity, files[0], said))
     return waiting
-
-
-def derived_from(session: Session, entity: str) -> list[str]:
-    """Return the evidence that was derived from a piece, thumbnails and members alike."""
-    return sorted(
-        {
-            one.statement.entity
-            for one in session.index.referring_to(entity)
-            if one.statement.property == "derivedFrom" and one.standing != REFUSED
-        }
-    )
 
 
 def _piece(session: Session, entity: str, file: Recorded, said: Iterable[Recorded]) -> Piece:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from unburnt.core.errors import UsageError
 from unburnt.evidence.image_facts import NEAR, SCHEME, distance
 from unburnt.model.recorded import REFUSED, Recorded
-from unburnt.workflow.examined import derived_from
+from unburnt.workflow.derivatives import derived_from
 from unburnt.workflow.session import Session
 
 __all__ = ["NEAR", "Facts", "facts", "near_duplicates"]

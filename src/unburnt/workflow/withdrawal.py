@@ -25,7 +25,7 @@ from unburnt.storage.names import key_id
 from unburnt.sync.withdrawal import lingering, withdrawn
 from unburnt.workflow import keys
 from unburnt.workflow.custody import TOOL, compartment_of, record_event
-from unburnt.workflow.examined import derived_from
+from unburnt.workflow.derivatives import derived_from
 from unburnt.workflow.session import Session
 
 _REASONS = "withdrawals"
