@@ -18,6 +18,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,15 @@ from hypothesis import settings
 
 from unburnt.storage import vault
 
+HERE = Path(__file__).parent
+# Rooms and recipes built upon the core are tested in the second half, all marked as slow; the core
+# suite, which is that of the walking core, does not even load them.
+SECOND_HALF = ("evidence/", "publish/", "storage/test_proxy", "sync/test_witness")
+SECOND_HALF += tuple(
+    f"workflow/test_{recipe}.py"
+    for recipe in "drop_folder handing_over messages prove withdrawal witnessing".split()
+)
+OF_THE_CORE = ("evidence/test_intake.py", "evidence/test_tables.py")
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 # Enough to fail on what is broken, few enough to be run at every change; "deep" goes looking.
@@ -79,6 +89,24 @@ def pytest_configure() -> None:
     socket.getaddrinfo = look_up_here
     # Slow on purpose, and the same for the same passphrase and salt: each is computed once.
     vault.derive = functools.cache(vault.derive)  # type: ignore[attr-defined]
+
+
+def _in_second_half(path: Path) -> bool:
+    place = path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
+    return place.startswith(SECOND_HALF) and place not in OF_THE_CORE
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Load nothing of the second half where slow tests are not wanted."""
+    unwanted = "not slow" in config.option.markexpr.split(" and ") and collection_path.is_file()
+    return True if unwanted and _in_second_half(collection_path) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the second half."""
+    for item in items:
+        if _in_second_half(item.path):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_sessionstart() -> None:

@@ -34,9 +34,6 @@ from unburnt.sync.witness_http import HEAD_LIMIT, read_head, refused
 from unburnt.sync.witness_server import CONNECTIONS, WitnessServer
 from unburnt.sync.witness_store import DATABASE, KEY, WitnessStore, found
 
-# The second half: what is built upon the core.
-pytestmark = pytest.mark.slow
-
 VECTORS = Path(__file__).parents[1] / "vectors" / "witness" / "add-checkpoint.json"
 FROZEN = json.loads(VECTORS.read_text(encoding="utf-8"))
 NAME, FROZEN_KEY = parse_secret(FROZEN["witness"])

@@ -20,9 +20,6 @@ from unburnt.workflow.origin import Origin, origin_claims
 from unburnt.workflow.people import found
 from unburnt.workflow.session import Session
 
-# The second half: what is built upon the core.
-pytestmark = pytest.mark.slow
-
 Random = Callable[[int], bytes]
 Act = Callable[[], object]
 

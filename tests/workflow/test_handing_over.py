@@ -15,9 +15,6 @@ from unburnt.workflow.custody import chain, record_event
 from unburnt.workflow.handing_over import acknowledge, transfer
 from unburnt.workflow.session import Session
 
-# The second half: what is built upon the core.
-pytestmark = pytest.mark.slow
-
 ZERO = "0" * 64
 
 

@@ -19,9 +19,6 @@ from unburnt.workflow.people import found
 from unburnt.workflow.session import Claim, Session
 from unburnt.workflow.take_in import take_in
 
-# The second half: what is built upon the core.
-pytestmark = pytest.mark.slow
-
 Random = Callable[[int], bytes]
 
 

@@ -20,9 +20,6 @@ from unburnt.workflow.prove import Told, check, prove, write
 from unburnt.workflow.retract import retract
 from unburnt.workflow.session import Claim, Session
 
-# The second half: what is built upon the core.
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:

@@ -27,9 +27,6 @@ from unburnt.workflow.session import Session
 from unburnt.workflow.verify import verify
 from unburnt.workflow.witness_policy import policy_text, read_policy, set_policy
 
-# The second half: what is built upon the core.
-pytestmark = pytest.mark.slow
-
 QUICK = 5.0  # seconds
 
 
