@@ -29,8 +29,10 @@ def makers(command: click.Command) -> Iterator[str]:
 
 @pytest.mark.parametrize(("name", "place"), PLACES.items())
 def test_the_place_of_a_command_is_true(name: str, place: str) -> None:
-@pytest.mark.slow  # starts a program
     assert place in makers(unburnt.commands[name])
+
+
+@pytest.mark.slow  # starts a program
 def test_a_family_of_two_modules_is_whole_when_only_its_place_was_loaded() -> None:
     made = {
         name: {f"unburnt.cli.{one}" for one in makers(unburnt.commands[name])} for name in PLACES
@@ -42,12 +44,14 @@ def test_a_family_of_two_modules_is_whole_when_only_its_place_was_loaded() -> No
 
 
 def test_every_module_with_commands_is_loaded_by_some_place() -> None:
-@pytest.mark.slow  # starts a program
     with_commands = {
         path.stem for path in CLI.glob("*.py") if "root import unburnt" in path.read_text("utf-8")
     } - {"main"}
     made = {module for name in PLACES for module in makers(unburnt.commands[name])}
     assert with_commands == made
+
+
+@pytest.mark.slow  # starts a program
 def test_names_are_listed_and_refused_without_loading_a_page() -> None:
     asked = "list(unburnt.commands), len(unburnt.commands), 'take' in unburnt.commands"
     for code in (asked, "unburnt.commands.get('nonsense')"):
