@@ -29,10 +29,17 @@ from unburnt.storage import vault
 HERE = Path(__file__).parent
 # Rooms and recipes built upon the core are tested in the second half, all marked as slow; the core
 # suite, which is that of the walking core, does not even load them.
-SECOND_HALF = ("evidence/", "publish/", "storage/test_proxy", "sync/test_witness")
-SECOND_HALF += tuple(
-    f"workflow/test_{recipe}.py"
-    for recipe in "drop_folder handing_over messages prove withdrawal witnessing".split()
+SECOND_HALF = (
+    "evidence/",
+    "publish/",
+    "storage/test_proxy",
+    "sync/test_witness",
+    "workflow/test_drop_folder",
+    "workflow/test_handing_over",
+    "workflow/test_messages",
+    "workflow/test_prove",
+    "workflow/test_withdrawal",
+    "workflow/test_witnessing",
 )
 OF_THE_CORE = ("evidence/test_intake.py", "evidence/test_tables.py")
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
