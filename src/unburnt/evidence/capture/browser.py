@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import base64
 import os
-import signal
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version as version_of
@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 from unburnt import __version__
 from unburnt.core.errors import ForeignDataError, MediumError, UnburntError, UsageError
-from unburnt.evidence.capture import door
+from unburnt.evidence.capture import browser_process, door
 from unburnt.evidence.capture.gate import Gate, Limits, resolve
 from unburnt.evidence.capture.listener import Listener, moment
 from unburnt.evidence.capture.record import Seen, Settings, View
@@ -158,6 +158,7 @@ class _Visit:
         started = moment()
         with (
             tempfile.TemporaryDirectory(prefix="unburnt-", ignore_cleanup_errors=True) as home,
+            ExitStack() as afterwards,  # when the driver is gone, and the browser with it
             sync.sync_playwright() as driver,
         ):
             try:
@@ -166,8 +167,12 @@ class _Visit:
                 raise MediumError(
                     "The browser could not be started.", "Check that chromium runs here by itself."
                 ) from error
+            pid, profile = browser_process.find(browser, sync.Error)
+            if profile:
+                # The driver removes it, but not what a browser that is killed still writes into it.
+                afterwards.callback(shutil.rmtree, profile, ignore_errors=True)
             # A hostile page can make every question wait for ever; killing the browser ends them.
-            guard = threading.Timer(self.options.limits.seconds, _ending(browser, sync.Error))
+            guard = threading.Timer(self.options.limits.seconds, browser_process.kill, [pid])
             guard.daemon = True
             guard.start()
             try:
@@ -360,23 +365,6 @@ _TEXT = """(() => {
   }
   return parts.join('\\n').slice(0, 4194304);
 })()"""
-
-
-def _ending(browser: Any, fault: Any) -> Callable[[], None]:
-    """Return what kills the browser, from any thread."""
-    with suppress(fault):
-        session = browser.new_browser_cdp_session()
-        known = session.send("SystemInfo.getProcessInfo")["processInfo"]
-        pid = next((int(one["id"]) for one in known if one["type"] == "browser"), 0)
-        session.detach()
-        if pid:
-            return lambda: _kill(pid)
-    return lambda: None
-
-
-def _kill(pid: int) -> None:
-    with suppress(OSError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def _common_agent(version: str) -> str:
