@@ -21,8 +21,10 @@ from unburnt.evidence import openssl, remote
 from unburnt.model import time_proof
 from unburnt.storage.names import time_name
 from unburnt.sync.times import MOST
-from unburnt.workflow import exchange, time_settings, timestamps
+from unburnt.workflow import custody, exchange, time_settings, timestamps
+from unburnt.workflow.moments import Moments
 from unburnt.workflow.session import Session, now
+from unburnt.workflow.take_in import take_in
 from unburnt.workflow.time_proofs import held
 from unburnt.workflow.time_status import CLAIMED, EXISTED, ONCE, QUEUED, Status, existed_by, status
 
@@ -231,6 +233,39 @@ def test_an_older_stamp_goes_on_proving_what_came_before_it(
     earliest = existed_by(office, office.device, 0)
     assert earliest is not None
     assert earliest.size == first.size
+
+
+def test_custody_tells_by_when_evidence_existed(
+    world: World, office: Session, strangers: Strangers
+) -> None:
+    note = world.folder / "note.txt"
+    note.write_bytes(b"a note")
+    circle = office.compartment("cases")
+    (evidence,) = take_in(office, [note], circle, office.member).entities
+    time_settings.use(office, strangers.settings("alpha", "beta"))
+    claimed = custody.chain(office, evidence, existed=Moments(office).by)
+    assert {link.marks[0] for link in claimed.links} == {"claimed"}
+    timestamps.stamp(office, strangers.ask)
+    proven = Moments(office)
+    (acquired, *_) = custody.chain(office, evidence, existed=proven.by).links
+    assert only(office).by is not None
+    assert acquired.place is not None
+    assert acquired.place.existed_by == f"{only(office).by:%Y-%m-%dT%H:%M:%SZ}"
+    assert "claimed" not in acquired.marks
+    world.say(office, "cases", "what came after")
+    later = office.journal.tip(office.device).size - 1
+    assert (proven.by(office.device, later), proven.by("of nobody", 0)) == (None, None)
+
+
+def test_what_one_implementation_alone_could_check_proves_no_moment(
+    office: Session, strangers: Strangers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time_settings.use(office, strangers.settings("alpha", "beta"))
+    timestamps.stamp(office, strangers.ask)
+    assert Moments(office).by(office.device, 0)
+    monkeypatch.setattr(openssl, "available", lambda: False)
+    assert only(office).word == ONCE
+    assert Moments(office).by(office.device, 0) is None
 
 
 def test_a_calendar_promises_and_a_block_proves(office: Session, strangers: Strangers) -> None:

@@ -23,6 +23,7 @@ from unburnt.sync import cosigned
 from unburnt.sync.check import check
 from unburnt.workflow import exchange, witness_serving, witnessing
 from unburnt.workflow.health import health
+from unburnt.workflow.moments import Moments
 from unburnt.workflow.session import Session
 from unburnt.workflow.verify import verify
 from unburnt.workflow.witness_policy import policy_text, read_policy, set_policy
@@ -121,6 +122,8 @@ def test_what_both_cosigned_is_witnessed_since_the_later_of_them(office: Session
     assert log.since >= time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(before))
     found = witnessing.existence(office, office.device, 2)
     assert (found.word, found.since, found.by) == ("witnessed", log.since, ("berlin", "vilnius"))
+    moments = Moments(office)
+    assert [moments.by(office.device, entry) for entry in (2, 3)] == [log.since, None]
     assert found.note is not None
     policy = read_policy(office)
     assert policy is not None

@@ -22,6 +22,7 @@ from unburnt.workflow import custody as chains
 from unburnt.workflow import handing_over
 from unburnt.workflow.custody_file import write_jsonld
 from unburnt.workflow.lookup import find_entity, find_member
+from unburnt.workflow.moments import Moments
 from unburnt.workflow.origin import claimed
 from unburnt.workflow.session import Session
 
@@ -83,7 +84,8 @@ unburnt.add_command(custody)
 def show(app: App, evidence: str, export: Path | None, as_json: bool) -> int:
     """Tell the chain."""
     with app.open() as session:
-        found = chains.chain(session, find_entity(session, evidence))
+        entity = find_entity(session, evidence)
+        found = chains.chain(session, entity, existed=Moments(session).by)
         if export is not None:
             write_jsonld(session, found, export)
             remark(_("This file is not sealed."))

@@ -9,7 +9,8 @@ may be an event without its deed, never a deed without its event. Format: docs/s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from unburnt import __version__
@@ -24,6 +25,8 @@ from unburnt.workflow.session import Claim, Session
 from unburnt.workflow.sites import Site, sites
 
 TOOL = f"unburnt {__version__}"
+
+ExistedBy = Callable[[str, int], str | None]  # device, sequence -> RFC 3339, None if only claimed
 _AT_ONCE = 4000  # pieces of evidence an event; an entry holds 4096 statements
 
 
@@ -103,11 +106,17 @@ def _by_compartment(
 # --- the chain ------------------------------------------------------------------------------------
 
 
-def chain(session: Session, evidence: str, clocks: Clocks | None = None) -> Chain:
+def chain(
+    session: Session,
+    evidence: str,
+    clocks: Clocks | None = None,
+    existed: ExistedBy = lambda device, sequence: None,
+) -> Chain:
     """Return the chain of custody of one piece of evidence, as far as this device can read.
 
-    Who asks for many gives the same `clocks` each time: they remember. Raises UsageError when no
-    file statement about it can be read here.
+    Who asks for many gives the same `clocks` each time: they remember. Times are claimed unless
+    `existed` says by when an entry did, as `Moments.by`. Raises UsageError when no file statement
+    about it can be read here.
     """
     about = session.index.of_entity(evidence)
     pointing = session.index.referring_to(evidence)
@@ -117,7 +126,10 @@ def chain(session: Session, evidence: str, clocks: Clocks | None = None) -> Chai
     known = sites(session).values()
     seats = {(record.device, record.sequence) for record in everything}
     clocks = clocks or Clocks(session)
-    places = {seat: _place(session, seat, known, clocks) for seat in seats}
+    places = {
+        seat: replace(_place(session, seat, known, clocks), existed_by=existed(*seat))
+        for seat in seats
+    }
     kinds = [r for said in events.values() for r in said if r.statement.property == "kind"]
     retracted = {record.id for record in kinds if _is_taken_back(session, record)}
     return fold(evidence, about, events, derived, places, retracted, session.roster.members.keys())

@@ -20,6 +20,7 @@ from unburnt.publish.case import Choice
 from unburnt.publish.case_pages import Told
 from unburnt.workflow.clocks import Clocks
 from unburnt.workflow.custody import chain
+from unburnt.workflow.moments import Moments
 from unburnt.workflow.session import Session
 
 PAGE = "data/custody.html"
@@ -40,9 +41,9 @@ def tell(session: Session, told: Told, seen: Seen) -> dict[str, bytes]:
     custodians = _Custodians(session, told, seen)
     parts: list[pages.Html] = []
     files: dict[str, bytes] = {}
-    clocks = Clocks(session)
+    clocks, moments = Clocks(session), Moments(session)
     for exhibit in told.exhibits:
-        found = custodians.seen(chain(session, exhibit.entity, clocks))
+        found = custodians.seen(chain(session, exhibit.entity, clocks, moments.by))
         title = f"{exhibit.number} — {told.views[exhibit.entity].title}"
         parts += [pages.heading(2, title), pages.paragraph(exhibit.sha256, "hash")]
         parts.append(pages.items(pages.text(custodians.words(link)) for link in found.links))

@@ -166,6 +166,13 @@ def existence(session: Session, device: str, sequence: int) -> Existence:
     return Existence(WITNESSED, _moment(judgement.since), signed, tuple(sorted(judgement.times)))
 
 
+def proven(session: Session, device: str) -> list[tuple[int, str]]:
+    """Return (size, moment) of every checkpoint of a log that the quorum cosigned."""
+    judged = _judged(session, read_policy(session), device)
+    found = ((size, _moment(judgement.since)) for size, _, judgement in judged)
+    return [(size, moment) for size, moment in found if moment is not None]
+
+
 def cosigned_notes(session: Session, device: str) -> dict[int, Note]:
     """Return {size: note with the cosignatures of the policy's witnesses} for proofs and packs.
 
