@@ -31,8 +31,8 @@ from unburnt.workflow.prove import Judged, Told
             " written down by you, and when at the latest. Tell him the id of the device by another"
             " way, face to face or by voice."
         ),
-        example="unburnt prove 5e0b1c44298f… --out door.proof.json\n"
-        "unburnt prove 5e0b1c44298f… --disclose all --withhold source,author,attribution"
+        example="unburnt prove 5e0b1c44298f --out door.proof.json\n"
+        "unburnt prove 5e0b1c44298f --disclose all --withhold source,author,attribution"
         " --out proofs/",
         never=N_(
             "It proves that something was written, never that it is true. Without --disclose it"

@@ -17,6 +17,7 @@ from unburnt.model.chronology import Happening, Heading, Said, Voice
 from unburnt.workflow.lookup import find_entity
 from unburnt.workflow.recall import chronology, entity_view
 
+_DIGITS = 12  # of the id of a statement: enough to name it again
 _MOST = 1000  # hits, unless more are asked for
 READ = (0, 2, 4, 5, 6)
 
@@ -94,36 +95,38 @@ def _told(happening: Happening, depth: int, *, full: bool = False) -> Iterator[s
     if full:
         yield f"{margin}  {safe(happening.kind)} {safe(happening.entity)}"
     for heading in happening.headings:
-        yield from _heading(heading, margin + "  ")
+        yield from _heading(heading, margin + "  ", full)
     for part in happening.parts:
         yield from _told(part, depth + 1, full=full)
 
 
-def _heading(heading: Heading, margin: str) -> Iterator[str]:
+def _heading(heading: Heading, margin: str, full: bool) -> Iterator[str]:
     mark = f" [{_('contested')}]" if heading.contested else ""
     yield f"{margin}{safe(heading.label)}{mark}"
     for said in heading.values:
-        yield from _said(said, margin + "  ")
+        yield from _said(said, margin + "  ", full)
 
 
-def _said(said: Said, margin: str) -> Iterator[str]:
+def _said(said: Said, margin: str, full: bool) -> Iterator[str]:
     sign = "•" if said.prevailing else "◦"
     lost = "" if said.lost_by is None else f"  ({_('passed over')}: {safe(said.lost_by)})"
     yield f"{margin}{sign} {safe(said.text)}{lost}"
     if said.standing:
         yield f"{margin}    {safe(said.standing)}"
-    yield from _voices(said.voices, margin)
-    yield from _voices(said.denied, margin)
-    yield from _voices(said.withdrawn, margin)
+    yield from _voices(said.voices, margin, full)
+    yield from _voices(said.denied, margin, full)
+    yield from _voices(said.withdrawn, margin, full)
 
 
-def _voices(voices: Iterable[Voice], margin: str) -> Iterator[str]:
+def _voices(voices: Iterable[Voice], margin: str, full: bool) -> Iterator[str]:
     for voice in voices:
         marks = [_("withdrawn")] if voice.withdrawn else []
         marks += [_("after compromise, unconfirmed")] if voice.unconfirmed else []
         grades = f"; {voice.grades}" if voice.grades else ""
         note = f" [{', '.join(marks)}]" if marks else ""
-        yield f"{margin}    {safe(voice.stance)}: {safe(voice.according_to)}{safe(grades)}{note}"
+        identity = f"  {voice.statement[:_DIGITS]}" if full else ""
+        said = f"{safe(voice.stance)}: {safe(voice.according_to)}{safe(grades)}{note}"
+        yield f"{margin}    {said}{identity}"
 
 
 @command(
@@ -162,7 +165,9 @@ def find(app: App, text: str, limit: int, as_json: bool) -> None:
         for hit in hits
         if hit.standing != "refused"
     ]
-    rows = [(f["entity"], f["kind"], f["property"], f["value"]) for f in found]
-    headings = (_("entity"), _("kind"), _("property"), _("value"))
+    rows = [
+        (f["entity"], f["kind"], f["property"], f["value"], f["statement"][:_DIGITS]) for f in found
+    ]
+    headings = (_("entity"), _("kind"), _("property"), _("value"), _("statement"))
     lines = table(headings, rows) if rows else [_("Nothing was found where this device can read.")]
     report(as_json, {"found": found, "more": len(hits) == limit}, lines)

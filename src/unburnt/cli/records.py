@@ -18,7 +18,7 @@ from unburnt.core.errors import UsageError
 from unburnt.core.ids import new_id
 from unburnt.model.statement import STANCES
 from unburnt.workflow import give_back, leftovers
-from unburnt.workflow.lookup import find_entity
+from unburnt.workflow.lookup import find_entity, find_statement
 from unburnt.workflow.record import Line, load_case, record_case
 from unburnt.workflow.retract import retract, schema_of
 from unburnt.workflow.session import Claim, Session
@@ -124,6 +124,7 @@ def say(
     schema: str | None,
     attribution: tuple[str, ...],
     locator: str | None,
+    answers: str | None,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -142,6 +143,7 @@ def say(
             compartment=session.compartment(compartment),
             attribution=tuple(find_entity(session, heard) for heard in attribution),
             locator=_json(locator),
+            answers=find_statement(session, answers).id if answers else None,
             **given,
         )
         statement = session.say([claim])[0][0]
@@ -175,7 +177,7 @@ def _json(text: str | None) -> dict[str, Any] | None:
     Manual(
         what=N_("Take back a statement: it stays, shown as withdrawn."),
         when=N_("When it was wrong, or its source withdrew it."),
-        example="unburnt retract 5e3b0c44298f…",
+        example="unburnt retract 5e3b0c44298f",
         never=N_("It deletes nothing: who has read the statement has read it."),
         keys={"statement": N_("id of the retraction")},
     ),

@@ -131,6 +131,15 @@ class Index:
             "row in (select row from place where prefix = ?) and id = ?", raw[:PREFIX], raw
         )
 
+    def by_beginning(self, digits: str) -> list[Recorded]:
+        """Return the statements whose id begins with these 1 to 64 digits of hex."""
+        raw = bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f"))
+        return self._recorded(
+            "row in (select row from place where prefix between ? and ?) and id between ? and ?",
+            *(bound[:PREFIX] for bound in raw),
+            *raw,
+        )
+
     def answers_to(self, identity: str) -> list[Recorded]:
         """Return the statements that retract or supersede the one with that id."""
         return self._recorded("answers = ?", bytes.fromhex(check_hash(identity)))

@@ -9,12 +9,14 @@ Never guesses: what fits twice is refused with the ids to choose from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from unburnt.core.errors import ForeignDataError, MediumError, UsageError
 from unburnt.core.ids import ID_CHARACTERS, check_hash
+from unburnt.model.recorded import REFUSED, Recorded
 from unburnt.model.roster import Roster
 from unburnt.model.roster_values import Device, Member
 from unburnt.storage import vault
@@ -25,6 +27,8 @@ from unburnt.sync.bundle import BundleBackend
 from unburnt.workflow.session import Session
 
 LEAST = 4  # characters of an id that begin it
+LEAST_DIGITS = 8  # of the id of a statement
+_DIGITS = re.compile(r"[0-9a-f]{8,64}")
 
 Named = TypeVar("Named", Device, Member)
 
@@ -82,6 +86,27 @@ def find_entity(session: Session, text: str) -> str:
     raise UsageError(
         "No entity with this id can be read here.",
         f"Give the {ID_CHARACTERS} characters of an id, or look for it: unburnt find.",
+    )
+
+
+def find_statement(session: Session, text: str) -> Recorded:
+    """Return the statement whose id is, or begins with, `text`; UsageError else.
+
+    Refused ones are left out. Of one that stands in several places any is returned.
+    """
+    found = {}
+    if _DIGITS.fullmatch(text):
+        known = session.index.by_beginning(text)
+        found = {record.id: record for record in known if record.standing != REFUSED}
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} statements begin with these digits.", "Give more of the id."
+        )
+    for record in found.values():
+        return record
+    raise UsageError(
+        "No statement with this id can be read here.",
+        f"Give at least {LEAST_DIGITS} digits of an id; they stand beside it: unburnt show.",
     )
 
 

@@ -15,16 +15,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from unburnt.core.errors import ForeignDataError, MediumError, UsageError
-from unburnt.core.ids import check_hash
+from unburnt.core.errors import MediumError, UsageError
 from unburnt.model import file_name
 from unburnt.model import schema as schemas
-from unburnt.model.recorded import REFUSED, Recorded
+from unburnt.model.recorded import Recorded
 from unburnt.model.statement import FIELDS, field_values
 from unburnt.publish import proof as proofs
 from unburnt.publish import verify_proof
 from unburnt.publish.verify_proof import LIMIT, Check
 from unburnt.workflow import pack_proofs
+from unburnt.workflow.lookup import find_statement
 from unburnt.workflow.session import Session
 
 CONTENT = frozenset({"entity", "property", "schema", "stance", "value"})
@@ -85,7 +85,8 @@ def prove(
     Without `disclose` the content is shown, and of sensitive properties not even the value. Raises
     UsageError for an unknown statement or field, or when nothing would be shown.
     """
-    records = [_record(session, identity) for identity in dict.fromkeys(ids)]
+    known = (find_statement(session, identity) for identity in ids)
+    records = list({record.id: record for record in known}.values())
     shown = {record.id: _shown(record, disclose, withhold) for record in records}
     proven = pack_proofs.prove(session, records, lambda record: shown[record.id])
     answers = {record.id: session.index.answers_to(record.id) for record in records}
@@ -127,19 +128,6 @@ def write(made: Made, out: Path, *, tlog: bool = False) -> list[Path]:
     except OSError as error:
         raise MediumError("The proof cannot be written.", "Check the folder.") from error
     return list(files)
-
-
-def _record(session: Session, identity: str) -> Recorded:
-    try:
-        found = session.index.by_id(check_hash(identity))
-    except ForeignDataError as error:
-        raise UsageError(error.message, error.next_step) from error
-    found = [record for record in found if record.standing != REFUSED]
-    if not found:
-        raise UsageError(
-            "No statement with this id can be read here.", "Look for its id: unburnt show."
-        )
-    return found[0]
 
 
 def _shown(record: Recorded, disclose: Collection[str] | None, withhold: Collection[str]) -> Shown:

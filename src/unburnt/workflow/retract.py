@@ -8,8 +8,7 @@ The statement that is answered stays and is shown as withdrawn.
 
 from __future__ import annotations
 
-from unburnt.core.errors import ForeignDataError, UsageError
-from unburnt.core.ids import check_hash
+from unburnt.workflow.lookup import find_statement
 from unburnt.workflow.session import Claim, Session
 
 
@@ -18,15 +17,8 @@ def retract(session: Session, statement: str, source: str | None = None) -> str:
 
     UsageError when this device cannot read the statement, or may not write to its compartment.
     """
-    try:
-        found = session.index.by_id(check_hash(statement))
-    except ForeignDataError as error:
-        raise UsageError(error.message, error.next_step) from error
-    if not found:
-        raise UsageError(
-            "No statement with this id can be read here.", "Look for its id: unburnt show."
-        )
-    said = found[0].statement
+    answered = find_statement(session, statement)
+    said = answered.statement
     claim = Claim(
         entity=said.entity,
         schema=said.schema,
@@ -36,7 +28,7 @@ def retract(session: Session, statement: str, source: str | None = None) -> str:
         source=source or said.source,
         compartment=said.compartment,
         stance="retracted",
-        answers=statement,
+        answers=answered.id,
     )
     return session.say([claim])[0][0]
 
