@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import signal
@@ -100,6 +101,14 @@ def test_what_a_program_leaves_is_given_with_its_version(program: Make) -> None:
         assert got.refused == ()
         folder = got.folder
     assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing closes it elsewhere")
+def test_our_memory_and_environment_are_closed_to_a_program(program: Make) -> None:
+    system = ctypes.CDLL(None)
+    system.prctl(4, 1, 0, 0, 0)
+    with extract(program("open('a','w').write(url)"), URL, OUT):
+        assert system.prctl(3, 0, 0, 0, 0) == 0  # PR_GET_DUMPABLE: ptrace(2), proc(5)
 
 
 FORK = "\nopen(MARK,'a').write(f'{os.getpid()}\\n')\n"

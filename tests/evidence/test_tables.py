@@ -129,6 +129,19 @@ def test_a_bad_csv_is_refused(data: bytes | str, form: dict[str, str], reason: s
     assert reason in str(refusal.value)
 
 
+def test_cells_far_to_the_right_cannot_fill_rows_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tables, "MAX_CELLS", 50)
+    assert len(read(workbook([["id", "name"], [7, "A"]]), name="t.xlsx")) == 1
+    far = b"".join(b'<row r="%d"><c r="XFD%d"/></row>' % (n, n) for n in range(2, 5))
+    head = b'<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row>'
+    begin = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    sheet = begin + b"<sheetData>" + head + far + b"</sheetData></worksheet>"
+    with pytest.raises(ForeignDataError, match="more than 50 cells"):
+        read(repacked(workbook([]), {SHEET: sheet}), name="t.xlsx", columns=("id",))
+
+
 def test_size_and_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MAX_ROWS", 3)
     assert len(read("id,name\n1,A\n2,B\n")) == 2

@@ -17,6 +17,7 @@ from unburnt.evidence.examiner import Examiner
 from unburnt.evidence.findings import Derived, Report
 from unburnt.evidence.members import MAX_MEMBERS
 from unburnt.model import file_name, values
+from unburnt.workflow import examine as examining
 from unburnt.workflow import withdrawal
 from unburnt.workflow.examine import Examined, examine
 from unburnt.workflow.examined_claims import Found, difference, outcome
@@ -224,6 +225,21 @@ def test_a_child_that_was_taken_over_cannot_fill_the_disk(session: Session, stic
     assert report.members == 12
     why = "Its members are more than were listed; the rest is left out."
     assert ("members", why) in {(step, why) for _, step, why in report.failures}
+
+
+def test_archives_in_an_archive_cannot_promise_files_without_end(
+    session: Session, stick: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examining, "MAX_ALL", 8)
+    inner = [files.zipped({f"{n}{m}.txt": b"%d%d" % (n, m) for m in range(3)}) for n in range(3)]
+    outer = files.zipped({f"{n}.zip": data for n, data in enumerate(inner)})
+    taken(session, stick, {"outer.zip": outer})
+    for again in (False, True):  # what came out in an earlier run counts as well
+        report = run(again=again)
+        assert report.members == (0 if again else 6)
+        whys = [why for _, step, why in report.failures if step == "members"]
+        assert len(whys) == 2
+        assert all("more than 8 files" in why for why in whys)
 
 
 class Stopping(Examiner):

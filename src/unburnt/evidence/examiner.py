@@ -12,7 +12,6 @@ Specification: docs/spec/media.md, "The child". The child gets no key and no fil
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import select
@@ -30,6 +29,7 @@ from typing import Any
 
 import unburnt
 from unburnt.core.errors import ForeignDataError, MediumError
+from unburnt.evidence import own_memory
 from unburnt.evidence.findings import MAX_BLOBS, MAX_JSON, Failure, Report, unpack
 from unburnt.evidence.media_libraries import check_installed
 
@@ -39,7 +39,6 @@ PATIENCE = {"ocr": 620.0}  # seconds by the clock; else:
 _PATIENCE = 75.0
 _START = 30.0
 _PIECE = 2**18
-_DUMPABLE = 4  # <sys/prctl.h>
 _SPOKEN = {  # why a worker died, as far as its signal tells
     "signal 9": "it was killed, perhaps for want of memory",
     "signal 11": "the reading program crashed",
@@ -57,7 +56,7 @@ class Examiner:
 
     def __init__(self, patience: float | None = None) -> None:
         check_installed()
-        _close_memory()
+        own_memory.close()  # a network of its own does so too; not every system grants one
         self._patience = patience
         self._child: subprocess.Popen[bytes] | None = None
         self._folder = ""
@@ -206,15 +205,6 @@ def _died(spelled: bytes) -> str | None:
     except (ValueError, KeyError, RecursionError) as error:
         raise ForeignDataError("its answer makes no sense", "Keep the file.") from error
     return str(died)
-
-
-def _close_memory() -> None:
-    """Keep programs of the same user from reading the keys in this process, and from its dumps.
-
-    A network of its own does so too; but not every system lets the child have one.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_DUMPABLE, 0, 0, 0, 0)
 
 
 def _nameless() -> tuple[int, int]:

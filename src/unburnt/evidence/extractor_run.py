@@ -27,7 +27,7 @@ from typing import BinaryIO
 
 from unburnt.core.errors import MediumError
 from unburnt.core.text import printable
-from unburnt.evidence import extractor_child
+from unburnt.evidence import extractor_child, own_memory
 
 _LOOK = 0.1  # seconds between looks at its folder
 _FAREWELL = 12.0  # seconds its keeper may take to end everything
@@ -54,6 +54,7 @@ def run(
 
     Raises MediumError when it cannot be run, fails, or takes more than it may.
     """
+    own_memory.close()
     with tempfile.TemporaryFile(dir=home) as said:
         try:
             process = subprocess.Popen(  # noqa: S603 - a program that the person named, no shell

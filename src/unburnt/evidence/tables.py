@@ -27,6 +27,7 @@ from unburnt.model.table_map import DELIMITERS, ENCODINGS, Form
 MAX_BYTES = 128 * 2**20  # of the file; a million rows of ten columns take about 100 MB
 MAX_ROWS = 2**20  # what spreadsheets hold
 MAX_COLUMNS = 1024
+MAX_CELLS = 2**26  # of an XLSX, empty ones before the last of a row as well; about 20 s
 MAX_CELL = 32_767  # characters, as in spreadsheets
 MAX_MEMBERS = 10_000  # files inside an XLSX
 MAX_UNPACKED = 512 * 2**20  # bytes inside an XLSX, as it declares them; zipfile reads no further
@@ -184,7 +185,7 @@ def _xlsx(data: bytes, form: Form) -> Iterator[Raw]:
             )
         sheet = _sheet(book, form.sheet)
         sheet.reset_dimensions()  # what the file claims about its size is not to be believed
-        yield from _whole_rows(_spelled(row) for row in sheet.iter_rows())
+        yield from _whole_rows(_spelled(row) for row in _counted(sheet.iter_rows()))
     except (ForeignDataError, UsageError):
         raise
     except Exception as error:  # openpyxl raises whatever the bytes lead it to
@@ -200,6 +201,16 @@ def _whole_rows(table: Iterable[tuple[list[str], frozenset[int]]]) -> Iterator[R
         if number == 0:
             width = len(cells)
         yield cells + [""] * (width - len(cells) if cells else 0), strange
+
+
+def _counted(table: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """Yield rows; one cell far to the right makes thousands of empty ones before it."""
+    seen = 0
+    for row in table:
+        seen += len(row)
+        if seen > MAX_CELLS:
+            raise ForeignDataError(f"The table has more than {MAX_CELLS:,} cells.", _SPLIT)
+        yield row
 
 
 def _openpyxl() -> Any:

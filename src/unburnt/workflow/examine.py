@@ -17,12 +17,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from unburnt.core.errors import ForeignDataError, UnburntError
 from unburnt.evidence.examiner import Examiner
-from unburnt.evidence.findings import Failure, Report
-from unburnt.evidence.members import MAX_DEPTH, MAX_MEMBERS, MAX_TOTAL
-from unburnt.workflow.examined import Piece, list_pieces, steps_for
+from unburnt.evidence.findings import Derived, Failure, Report
+from unburnt.evidence.members import (
+    MAX_ALL,
+    MAX_ALL_TOTAL,
+    MAX_DEPTH,
+    MAX_MEMBERS,
+    MAX_TOTAL,
+)
+from unburnt.workflow.examined import Piece, came_out, list_pieces, steps_for
 from unburnt.workflow.examined_claims import Found, Writer
 from unburnt.workflow.originals import Originals
 from unburnt.workflow.session import Progress, Session
@@ -97,6 +104,7 @@ class _Run:
         ocr: bool,
         anchors: str | None,
     ) -> None:
+        self._session = session
         self._examiner = examiner
         self._report = report
         self._ocr = ocr
@@ -104,6 +112,7 @@ class _Run:
         self._originals = Originals(session)
         self._writer = Writer(session)
         self._members: list[str] = []
+        self._came_out: dict[str, tuple[int, int]] = {}  # by outermost archive: members, bytes
 
     def one(self, piece: Piece) -> None:
         """Examine one file and let it wait for its entry."""
@@ -143,7 +152,9 @@ class _Run:
         for step in steps_for(kind, ocr=self._ocr):
             for report in self._asked(step, kind, piece):
                 found.add(step, report)
-                found.made += self._writer.keep(piece, report.derived)
+                made = self._writer.keep(piece, report.derived)
+                found.made += made
+                self._count(piece, [one.derived for one in made if one.derived.kind == "member"])
         return found
 
     def _asked(self, step: str, kind: str, piece: Piece) -> Iterator[Report]:
@@ -153,9 +164,27 @@ class _Run:
             why = f"It is an archive inside {MAX_DEPTH} others; it is kept unopened."
             yield Report(failures=(Failure("members", why),))
         else:
-            yield from self._unpacked(kind)
+            yield from self._unpacked(kind, piece)
 
-    def _unpacked(self, kind: str) -> Iterator[Report]:
+    def _count(self, piece: Piece, members: Collection[Derived]) -> None:
+        if members:
+            files, size = self._so_far(piece)
+            size += sum(one.size for one in members)
+            self._came_out[piece.outermost] = files + len(members), size
+
+    def _so_far(self, piece: Piece) -> tuple[int, int]:
+        """Return the members that came out of the outermost archive, in earlier runs as well."""
+        if piece.outermost not in self._came_out:
+            self._came_out[piece.outermost] = came_out(self._session, piece.outermost)
+        return self._came_out[piece.outermost]
+
+    def _is_full(self, piece: Piece, more: Report) -> bool:
+        files, size = self._so_far(piece)
+        fresh = [one for one in more.derived if sha256(one.data).hexdigest() not in piece.derived]
+        size += sum(one.size for one in fresh)
+        return files + len(fresh) > MAX_ALL or size > MAX_ALL_TOTAL
+
+    def _unpacked(self, kind: str, piece: Piece) -> Iterator[Report]:
         """Yield the list of an archive, then its members; of a bomb nothing is taken."""
         listed = self._examiner.ask("members", kind, start=MAX_MEMBERS)
         if not listed.findings:
@@ -169,6 +198,13 @@ class _Run:
             left -= sum(one.size for one in part.derived)
             if left < 0:  # the list said otherwise: the child itself may have been taken over
                 why = "Its members are more than were listed; the rest is left out."
+                yield Report(failures=(Failure("members", why),))
+                return
+            if piece.depth and self._is_full(piece, part):
+                why = (
+                    f"The archive it came in holds more than {MAX_ALL} files or"
+                    f" {MAX_ALL_TOTAL >> 30} GiB in its archives; the rest is left out."
+                )
                 yield Report(failures=(Failure("members", why),))
                 return
             yield Report(derived=part.derived, failures=part.failures)

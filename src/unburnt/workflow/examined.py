@@ -48,6 +48,7 @@ class Piece:
     received: str
     depth: int = 0  # how many archives it came out of
     derived: frozenset[str] = frozenset()  # digests of what was derived from it already
+    outermost: str = ""  # the archive that it and all around it came out of, or itself
 
 
 @dataclass(slots=True)
@@ -93,26 +94,50 @@ def _piece(session: Session, entity: str, file: Recorded, said: Iterable[Recorde
         for one in about
         if one.statement.property == "file" and one.standing != REFUSED
     }
+    depth, outermost = _place(session, entity, said)
     return Piece(
         entity,
         file.statement.compartment,
         file_name.of(file.statement),
         file.statement.recorded_at,
-        _depth(session, said),
+        depth,
         frozenset(digests),
+        outermost,
     )
 
 
-def _depth(session: Session, said: Iterable[Recorded]) -> int:
-    """Return how many archives a piece came out of, as far as is counted."""
+def _place(session: Session, entity: str, said: Iterable[Recorded]) -> tuple[int, str]:
+    """Return how many archives a piece came out of, as far as is counted, and the outermost."""
     depth = 0
     while depth <= members.MAX_DEPTH:
         parents = [one for one in said if one.statement.property == "derivedFrom"]
         if not parents or not _has_term(said, "archive-member"):
-            return depth
+            break
         depth += 1
-        said = session.index.of_entity(str(parents[0].statement.value.get("entity")))
-    return depth
+        entity = str(parents[0].statement.value.get("entity"))
+        said = session.index.of_entity(entity)
+    return depth, entity
+
+
+def came_out(session: Session, entity: str) -> tuple[int, int]:
+    """Return how many members came out of an archive and the archives in it, and their bytes.
+
+    Counting ends where there are more than may be.
+    """
+    files = size = 0
+    waiting = [(entity, 0)]
+    while waiting and files <= members.MAX_ALL:
+        one, depth = waiting.pop()
+        for child, about in session.index.of_entities(derived_from(session, one)).items():
+            said = [record for record in about if record.standing != REFUSED]
+            if not _has_term(said, "archive-member"):
+                continue
+            files += 1
+            values = [one.statement.value for one in said if one.statement.property == "file"]
+            size += values[0]["file"]["size"] if values else 0
+            if depth < members.MAX_DEPTH:
+                waiting.append((child, depth + 1))
+    return files, size
 
 
 def _is_derived(said: Iterable[Recorded]) -> bool:

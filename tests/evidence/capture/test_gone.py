@@ -156,6 +156,7 @@ BY = {
     "the second of two": ("<a>; rel=x, <b>; rel=blocked-by", "b"),
     "another relation": ('<a>; rel="next"', ""),
     "none that ends": ("<a; rel=blocked-by", ""),
+    "thousands of others first, to keep us busy": ("<a>;" * 64_000 + "; rel=blocked-by", ""),
 }
 
 

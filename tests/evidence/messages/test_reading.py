@@ -318,6 +318,7 @@ LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE smses [<!ENTITY a "ha">%s]>
 <smses><sms address="1" date="1579294140000" type="1" body="&j;"/></smses>""" % b"".join(
     b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)
 )
+LETTER_OF = b"From: a@b\nTo: c@d\nContent-Type: multipart/mixed; boundary=b\n\n"
 REFUSED = {
     "laughing entities": LAUGHS,
     "an outer entity": b'<!DOCTYPE smses SYSTEM "file:///etc/passwd"><smses></smses>',
@@ -326,6 +327,12 @@ REFUSED = {
     "JSON that says a thing twice": b'{"messages": [], "messages": []}',
     "a page too deep": b'<div class="page_wrap">' + b"<div>" * 100_000,
     "a letter of boundaries": b"From: a@b\nTo: c@d\n" + b"X: boundary=a\n" * 2000 + b"\n",
+    "deep parts held against many lines": b"From: a@b\nTo: c@d\n"
+    + b"".join(b"Content-Type: multipart/a; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(900))
+    + b"x\n" * 300_000,
+    "a letter of a million parts": LETTER_OF + b"--b\n\nx\n" * 300_000,
+    "a part of many parameters": b"From: a@b\nTo: c@d\nContent-Type: text/plain; "
+    + b"".join(b"\n name*%d=a; " % n for n in range(60_000)),
     "a bomb in a ZIP": examples.zipped({"_chat.txt": b" " * (20 << 20)}),
     "a ZIP of two chats": examples.zipped({"a.txt": b"x", "b.txt": b"y"}),
     "another text": b"Dear all,\nnothing\n",

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 from unburnt import __version__
 from unburnt.core.errors import ForeignDataError, MediumError, UnburntError, UsageError
+from unburnt.evidence import own_memory
 from unburnt.evidence.capture import browser_process, door
 from unburnt.evidence.capture.gate import Gate, Limits, resolve
 from unburnt.evidence.capture.listener import Listener, moment
@@ -156,6 +157,7 @@ class _Visit:
         sync = door.playwright()
         self.fault = sync.Error
         started = moment()
+        own_memory.close()
         with (
             tempfile.TemporaryDirectory(prefix="unburnt-", ignore_cleanup_errors=True) as home,
             ExitStack() as afterwards,  # when the driver is gone, and the browser with it

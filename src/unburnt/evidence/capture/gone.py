@@ -40,6 +40,7 @@ _LEGAL = 451  # RFC 7725, "Unavailable For Legal Reasons"
 _BUSY = 503  # RFC 9110: for now; also what many riddles for robots are sent with
 _SHORT = 600  # characters of a page that has nothing to say but that it is gone
 _NOTICE = 1500  # characters of a notice of blocking, which quotes laws
+_LINKS = 4096  # characters of a Link header that are searched: hostile ones take their square
 _EVERYWHERE = "everywhere"
 _LOGIN = re.compile(r"/(login|signin|sign_in|accounts/login|checkpoint|i/flow/login)([/?.]|$)")
 _BLOCKED_BY = re.compile(r"<([^<>]{1,200})>\s*;[^,]*rel=\"?blocked-by\"?", re.IGNORECASE)
@@ -102,7 +103,7 @@ def verdict(look: Look, before: tuple[str, str] | None) -> Verdict:
 def _blocked(look: Look, host: str, words: str) -> str:
     """Return why this is a notice of blocking in place of the page, or ""."""
     if look.status == _LEGAL:
-        found = (_BLOCKED_BY.search(v) for k, v in look.headers if k.lower() == "link")
+        found = (_BLOCKED_BY.search(v[:_LINKS]) for k, v in look.headers if k.lower() == "link")
         by = next((one[1] for one in found if one), "")
         return f"the server answers 451, blocked by {by}" if by else "the server answers 451"
     asked = (urlsplit(look.asked).hostname or "").lower()

@@ -35,6 +35,8 @@ from unburnt.evidence.messages.message import (
 
 MAX_LETTER = 8 * 2**20  # bytes of one letter that are read
 MAX_BOUNDARIES = 1000
+MAX_PARTS = 20_000
+MAX_STEPS = 20_000_000  # lines times boundaries: the library holds each against each; 4 s
 MAX_LINE = 2**20  # bytes that wait for the end of a line
 _MAX_HEADER = 16_384  # characters
 # The library has no one error for hostile headers.
@@ -45,6 +47,11 @@ _FAULTS = (
 _FIELD = re.compile(rb"[!-9;-~]{1,64}:[ \t]?")
 _TELLING = re.compile(
     rb"^(?:From|To|Date|Received|Message-ID|Subject|Return-Path|MIME-Version|Delivered-To):",
+    re.IGNORECASE | re.MULTILINE,
+)
+# The library takes the square of a field's parameters.
+_LONG_FIELD = re.compile(
+    rb"^content-(?:type|disposition)[ \t]*:(?:[^\r\n]|(?:\r\n?|\n)[ \t]){%d}" % _MAX_HEADER,
     re.IGNORECASE | re.MULTILINE,
 )
 _TAGS = re.compile(r"<[^<>]{0,8192}>")
@@ -68,7 +75,7 @@ def message(data: bytes, locator: str) -> Message:
     Raises ForeignDataError for a letter built to exhaust the reader.
     """
     kept = data[:MAX_LETTER]
-    if kept.lower().count(b"boundary") > MAX_BOUNDARIES:
+    if _exhausts(kept):
         refuse("A letter has too many nested parts.")
     try:
         letter = email.message_from_bytes(kept, policy=compat32)
@@ -106,6 +113,16 @@ def message(data: bytes, locator: str) -> Message:
         identity=words(said["message-id"]) or None,
         marks=(*marks, *more),
     )
+
+
+def _exhausts(data: bytes) -> bool:
+    """Tell whether a letter would keep the library busy for minutes, or fill the memory."""
+    boundaries = data.lower().count(b"boundary")
+    lines = data.count(b"\n") + data.count(b"\r")
+    parts = data.count(b"\n--") + data.count(b"\r--")
+    if boundaries > MAX_BOUNDARIES or boundaries * lines > MAX_STEPS or parts > MAX_PARTS:
+        return True
+    return _LONG_FIELD.search(data) is not None
 
 
 def _headers(letter: Letter) -> dict[str, str]:
