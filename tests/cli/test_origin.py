@@ -100,6 +100,11 @@ def test_words_about_a_giver_are_refused_as_an_argument_and_not_repeated(
 
 def test_words_about_a_giver_come_out_of_a_file(env: dict[str, str]) -> None:
     Path("giver").write_text(GIVER + "\n")
+    Path("giver").chmod(0o644)
+    refused = CliRunner().invoke(unburnt, [*TAKE, "--from-file", "giver", *ELSE], obj=WEAK, env=env)
+    assert refused.exit_code == 2
+    assert "chmod 600" in refused.output
+    Path("giver").chmod(0o600)
     result = CliRunner().invoke(unburnt, [*TAKE, "--from-file", "giver", *ELSE], obj=WEAK, env=env)
     assert result.exit_code == 0
     assert GIVER in said(env, json.loads(result.stdout)["origin"])
@@ -108,6 +113,7 @@ def test_words_about_a_giver_come_out_of_a_file(env: dict[str, str]) -> None:
 @pytest.mark.parametrize("content", [b"", b" \n", b"one\ntwo\n", b"\xff", b"x" * 5000])
 def test_a_file_that_names_nobody_is_refused(env: dict[str, str], content: bytes) -> None:
     Path("giver").write_bytes(content)
+    Path("giver").chmod(0o600)
     result = CliRunner().invoke(unburnt, [*TAKE, "--from-file", "giver", *ELSE], obj=WEAK, env=env)
     assert result.exit_code in (2, 3)
 
@@ -119,6 +125,7 @@ def test_who_is_asked_may_answer_through_a_pipe_unless_the_original_comes_there(
     result = CliRunner().invoke(unburnt, asked, obj=WEAK, env=env, input=GIVER + "\n")
     assert result.exit_code == 0
     assert GIVER in said(env, json.loads(result.stdout)["origin"])
-    piped = ["take", "-", "--name", "page", "--compartment", "cases", "--from", "-", *ELSE]
-    result = CliRunner().invoke(unburnt, piped, obj=WEAK, env=env, input=GIVER + "\n")
-    assert result.exit_code == 2
+    for asked in (["--from", "-"], ["--from", "me", "--consent-note", "-"]):
+        piped = ["take", "-", "--name", "page", "--compartment", "cases", *asked, *ELSE]
+        result = CliRunner().invoke(unburnt, piped, obj=WEAK, env=env, input=GIVER + "\n")
+        assert result.exit_code == 2

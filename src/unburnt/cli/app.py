@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 import click
 
+from unburnt.cli.asking import prompt
 from unburnt.cli.manual import Book, Manual, Page
 from unburnt.cli.show import remark
 from unburnt.cli.words import N_, _
@@ -33,6 +34,9 @@ from unburnt.workflow.withdrawal import carry_out
 
 PASSPHRASE_FILE = "UNBURNT_PASSPHRASE_FILE"  # noqa: S105 - names a file
 _LIMIT = 4096  # bytes of a passphrase
+# Of every language at once: whoever reads one may have the keyboard of the other.
+_YES = ("y", "yes", "д", "да")
+_NO = ("", "n", "no", "н", "нет")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -177,8 +181,14 @@ def when_stopped(step: str) -> Iterator[None]:
 
 def agree(question: str) -> None:
     """Ask for the one confirmation; UsageError for a no."""
-    if not click.confirm(question, err=True):
-        raise UsageError("You said no: nothing was changed.", "Run it again when you are sure.")
+    either = _("[y/N]")
+    while True:
+        answer = prompt(f"{question} {either}", default="").strip().casefold()
+        if answer in _YES:
+            return
+        if answer in _NO:
+            raise UsageError("You said no: nothing was changed.", "Run it again when you are sure.")
+        remark(_("Type yes or no."))
 
 
 def command(book: Book, name: str, manual: Manual) -> Callable[[Function], Page]:

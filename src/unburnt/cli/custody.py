@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from unburnt.cli.app import PATH, App, as_json, command
+from unburnt.cli.asking import typed
 from unburnt.cli.manual import CHECK, Book, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report, safe
@@ -147,7 +148,11 @@ def _told(session: Session, chain: Chain) -> Iterator[tuple[str, str]]:
 )
 @click.option("--purpose", help=N_("Why."))
 @click.option("--happened", metavar="DATE", help=N_("When, if not now (2026-05-02, 2026-05)."))
-@click.option("--by", help=N_("Who, if not you; an id or words."))
+@click.option(
+    "--by",
+    callback=typed(N_("Who did it")),
+    help=N_("Who, if not you; an id or words; - to be asked."),
+)
 @click.option("--tool", help=N_("Program and version."))
 @click.option("--note", help=N_("Anything else."))
 @as_json
@@ -166,14 +171,19 @@ def note(app: App, evidence: tuple[str, ...], kind: str, as_json: bool, **detail
         what=N_("Record that EVIDENCE is handed over, to a member or to somebody outside."),
         when=N_("Before it leaves your hands. The receiver acknowledges it afterwards."),
         example="unburnt custody transfer bu4t --to rowan --purpose analysis\n"
-        "unburnt custody transfer bu4t --outside 'laboratory in Bern' --purpose analysis",
+        "unburnt custody transfer bu4t --outside - --purpose analysis",
         never=N_("It hands nothing over itself: it writes down that you do."),
         keys={"events": _EVENT},
     ),
 )
 @click.argument("evidence", nargs=-1, required=True)
 @click.option("--to", metavar="MEMBER", help=N_("Member who receives it."))
-@click.option("--outside", metavar="WORDS", help=N_("Receiver who is no member, in words."))
+@click.option(
+    "--outside",
+    metavar="WORDS",
+    callback=typed(N_("Who gets it")),
+    help=N_("Receiver who is no member, in words; - to be asked."),
+)
 @click.option("--purpose", required=True, help=N_("Why."))
 @click.option("--note", help=N_("Anything else."))
 @as_json

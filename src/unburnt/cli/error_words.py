@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from unburnt.cli import outside_words
+from unburnt.cli import outside_words, typed_words
 from unburnt.cli.words import N_, _, language
 from unburnt.core.errors import UnburntError
 from unburnt.core.text import printable
@@ -342,14 +342,8 @@ TEMPLATES: tuple[str, ...] = (
     N_("Stamp it again."),
     N_("Headers and the height of the first belong together."),
     N_("Give --headers FILE and --first HEIGHT."),
-    # click
-    N_("No such command '{name}'."),
-    N_("No such command '{name}'. Did you mean '{other}'?"),
-    N_("No such option: {name}"),
-    N_("Missing argument '{name}'."),
-    N_("Missing option '{name}'."),
-    N_("Invalid value for {name}: {why}"),
     *outside_words.TEMPLATES,
+    *typed_words.TEMPLATES,
 )
 
 _HOLE = re.compile(r"\\\{([a-z]+)\\\}")
@@ -368,7 +362,9 @@ def spoken(text: str) -> str:
     for template, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
-            return _(template).format(**found.groupdict())
+            parts = found.groupdict()
+            # A reason is a sentence of ours in a sentence of ours; anything else may be a name.
+            return _(template).format(**parts | {k: spoken(parts[k]) for k in parts if k == "why"})
     return text
 
 

@@ -145,7 +145,7 @@ def _row(one: Recorded) -> tuple[str, str, str, str]:
     short = shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
     where = ", ".join(str(part) for part in (one.statement.locator or {}).values())
     label = words.label(f"{one.statement.schema}.{one.statement.property}", language())
-    return label, short, one.statement.stance, where
+    return label, short, _(one.statement.stance), where
 
 
 @command(

@@ -96,7 +96,8 @@ def found(
         remark(
             _(
                 "No compartment is for sources: who gave something would stand beside it, and would"
-                " go into packs. Add one: unburnt compartment add LABEL --purpose sources."
+                " go into packs. Say which it is: unburnt compartment purpose LABEL sources; or add"
+                " one: unburnt compartment add LABEL --purpose sources."
             )
         )
     report(

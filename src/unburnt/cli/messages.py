@@ -8,6 +8,8 @@ from dataclasses import asdict
 import click
 
 from unburnt.cli.app import App, as_json, command
+from unburnt.cli.asking import typed
+from unburnt.cli.error_words import spoken
 from unburnt.cli.manual import Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, remark, report, table
@@ -55,7 +57,13 @@ _ORDER = click.option(
     ),
 )
 @click.argument("id")
-@click.option("--from", "sender", metavar="TEXT", help=N_("Only senders or accounts with this."))
+@click.option(
+    "--from",
+    "sender",
+    metavar="TEXT",
+    callback=typed(N_("Sender")),
+    help=N_("Only senders or accounts with this; - to be asked."),
+)
 @_ORDER
 @click.option("--purpose", metavar="WORDS", help=N_("Why; it stands in the chain of custody."))
 @click.option(
@@ -102,7 +110,7 @@ def messages(
     lines = table(headings, rows) if rows else [_("No message fits.")]
     if not as_json:
         for note in export.remarks:
-            remark(printable(note))
+            remark(printable(spoken(note)))
     report(as_json, data, lines)
 
 
@@ -124,7 +132,7 @@ def _more(attachments: Sequence[str], marks: Sequence[str]) -> str:
             " names the export and the place in it."
         ),
         when=N_("At once when one of you is threatened; a threat is known by the ones before it."),
-        example="unburnt threat bu4t… line:12 --against Rowan --kind death-threat",
+        example="unburnt threat bu4t… line:12 --against - --kind death-threat",
         never=N_(
             "It does not say who holds the account, nor that the message was ever sent. That it is"
             " a threat is your word, and is recorded as yours. It changes no word of it."
@@ -143,7 +151,8 @@ def _more(attachments: Sequence[str], marks: Sequence[str]) -> str:
     "--against",
     required=True,
     metavar="WHO",
-    help=N_("Member, id, or recorded name of who is threatened."),
+    callback=typed(N_("Who is threatened")),
+    help=N_("Member, id, or recorded name of who is threatened; - to be asked."),
 )
 @click.option(
     "--kind",

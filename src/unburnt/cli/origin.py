@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 
 import click
 
-from unburnt.cli.app import PATH, read_file
+from unburnt.cli.app import PATH, read_private
+from unburnt.cli.asking import ASK, prompt
 from unburnt.cli.show import remark
 from unburnt.cli.words import N_, _, language
 from unburnt.core.errors import UsageError
@@ -29,7 +30,7 @@ from unburnt.workflow.lookup import find_entity
 from unburnt.workflow.origin import UNKNOWN, Given, Origin
 from unburnt.workflow.session import Session
 
-ME, ASK = "me", "-"
+ME = "me"
 _MAX_FILE = 4096  # bytes
 _FIT = re.compile(f"{ME}|{UNKNOWN}|{ASK}|[a-z2-7]{{1,26}}")  # anything else is words
 _HOW, _USES = "capture-kinds", "uses"
@@ -54,9 +55,9 @@ class Told:
     words: str | None = None  # about the giver, out of a file
 
     @property
-    def types_giver(self) -> bool:
-        """Whether the giver is asked for although perhaps no person sits there."""
-        return self.giver == ASK
+    def asks(self) -> bool:
+        """Whether something is asked for although perhaps no person sits there."""
+        return ASK in (self.giver, self.conditions)
 
     def origin(self, session: Session) -> Origin:
         """Return the origin; UsageError when something is missing and nobody can be asked."""
@@ -67,14 +68,14 @@ class Told:
                 "Say it: --from, --how, --consent; each may be “unknown”.",
             )
         if known is None or known == ASK:
-            giver = _giver(session, _ask(_("Who gave it (id, “me”, words, or “unknown”)")))
+            giver = _giver(session, prompt(_("Who gave it (id, “me”, words, or “unknown”)")))
         else:
             giver = _giver(session, known) if self.words else _named(session, known)
         how = self.how or _choose(_("How it came"), _HOW)
         consent = self.consent or (_choose(_("What may be done with it"), _USES),)
         conditions = self.conditions
-        if sys.stdin.isatty() and conditions is None and not self.consent:
-            conditions = _ask(_("Conditions, in the words of the giver"), default="") or None
+        if conditions == ASK or (sys.stdin.isatty() and conditions is None and not self.consent):
+            conditions = prompt(_("Conditions, in the words of the giver"), default="") or None
         return Origin(giver, how, consent, conditions)
 
 
@@ -132,7 +133,11 @@ _OPTIONS = (
             " use-internal, unknown; may be given several times."
         ),
     ),
-    click.option("--consent-note", metavar="WORDS", help=N_("Conditions, in the giver's words.")),
+    click.option(
+        "--consent-note",
+        metavar="WORDS",
+        help=N_("Conditions, in the giver's words; - to be asked."),
+    ),
     click.option(
         "--token", is_flag=True, help=N_("Make a claim token, with which the giver can come back.")
     ),
@@ -194,7 +199,7 @@ def _refused() -> UsageError:
 
 def _words_in(path: Path) -> str:
     try:
-        text = read_file(path, _MAX_FILE).decode("utf-8").strip()
+        text = read_private(path, _MAX_FILE).decode("utf-8").strip()
     except UnicodeDecodeError:
         text = ""
     if not text or len(text.splitlines()) > 1:
@@ -202,12 +207,10 @@ def _words_in(path: Path) -> str:
     return text
 
 
-def _ask(question: str, default: str | None = None) -> str:
-    return str(click.prompt(question, default=default, show_default=False, err=True))
-
-
 def _choose(question: str, vocabulary: str) -> str:
-    words = schemas.builtin()
-    for code in _terms(vocabulary):
+    words, terms = schemas.builtin(), _terms(vocabulary)
+    for code in terms:
         remark(f"  {code}: {words.label(code, language())}")
-    return str(click.prompt(question, type=click.Choice(_terms(vocabulary)), err=True))
+    while (chosen := prompt(question).strip()) not in terms:
+        remark(_("Type one of the words before the colons."))
+    return chosen

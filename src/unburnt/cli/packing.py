@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from unburnt.cli.app import PATH, App, agree, as_json, command, read_file, yes
+from unburnt.cli.asking import typed
 from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, safe, table
@@ -17,6 +19,7 @@ from unburnt.model import schema as schemas
 from unburnt.workflow import court_pack as packs
 from unburnt.workflow.lookup import find_entity
 
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
 _CHECKPOINT = 64 * 1024  # bytes
 
 # What the codes of a check mean; those of the bag are told together.
@@ -136,7 +139,11 @@ _OPEN = {
     help=N_("Let in something that is withheld otherwise, after it was listed and confirmed."),
 )
 @click.option("--purpose", help=N_("What it is for; goes into the chain of custody."))
-@click.option("--receiver", help=N_("Who gets it; goes into the chain of custody."))
+@click.option(
+    "--receiver",
+    callback=typed(N_("Who gets it")),
+    help=N_("Who gets it; goes into the chain of custody; - to be asked."),
+)
 @yes
 @as_json
 def pack(
@@ -261,8 +268,14 @@ def check_pack(
     as_json: bool,
 ) -> int:
     """Check a court pack."""
+    told = "".join(fingerprint.lower().split())
+    if told and not _FINGERPRINT.fullmatch(told):
+        raise UsageError(
+            "This is not a whole fingerprint.",
+            "It is 64 digits 0-9 and a-f. Ask for all of them: a part could be made to fit.",
+        )
     trust = packs.Trust(
-        fingerprint="".join(fingerprint.lower().split()),
+        fingerprint=told,
         archive="".join(archive_id.lower().split()),
         devices=devices,
         known=tuple(_text(path) for path in known),
@@ -303,7 +316,7 @@ def _told(found: packs.Verdict) -> Iterator[str]:
         rows = [(_(_reason(one.code)), safe(one.path)) for one in found.problems]
         yield from table((_("what is wrong"), _("where")), rows)
     for code in found.open:
-        yield f"{_('Not checked')}: {_(_OPEN[code])}"
+        yield _("Not checked: {what}").format(what=_(_OPEN[code]))
 
 
 def _reason(code: str) -> str:

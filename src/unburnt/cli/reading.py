@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from unburnt.cli.app import App, as_json, command
+from unburnt.cli.asking import typed
 from unburnt.cli.manual import Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import report, safe, table
@@ -146,7 +147,7 @@ def _voices(voices: Iterable[Voice], margin: str, full: bool) -> Iterator[str]:
         },
     ),
 )
-@click.argument("text")
+@click.argument("text", callback=typed(N_("Text to look for")))
 @click.option("--limit", type=click.IntRange(1), default=_MOST, help=N_("Show at most so many."))
 @as_json
 def find(app: App, text: str, limit: int, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from unburnt.cli.app import PATH, App, as_json, book, command, read_file
+from unburnt.cli.asking import typed
 from unburnt.cli.manual import CHECK, Manual
 from unburnt.cli.root import unburnt
 from unburnt.cli.show import fields, progress, remark, report, safe, table
@@ -83,10 +84,10 @@ def record(app: App, page: Path, files: Path | None, phase: str | None, as_json:
         what=N_(
             "Record one statement: of ENTITY (an id, or “new”), PROPERTY is VALUE. The value is"
             " read as the property wants it: text, date, number, term, id of an entity; or give a"
-            " JSON object."
+            " JSON object. “-” is asked for: names are not for a command line."
         ),
         when=N_("For one more fact. For a whole case write a page: record."),
-        example="unburnt say new name 'Rowan' --schema Person --source me --compartment sources\n"
+        example="unburnt say new name - --schema Person --source me --compartment sources\n"
         "unburnt say aicq… startDate 2018-01-22 --source bu4t… --stance reported"
         " --reliability B --credibility 3 --compartment cases",
         never=N_(
@@ -98,7 +99,7 @@ def record(app: App, page: Path, files: Path | None, phase: str | None, as_json:
 )
 @click.argument("entity")
 @click.argument("property")
-@click.argument("value")
+@click.argument("value", callback=typed(N_("Value")))
 @click.option("--source", required=True, help=N_("Id it rests on; “me” for your own knowledge."))
 @click.option("--compartment", required=True, help=N_("Who may read it."))
 @click.option("--schema", help=N_("Kind of entity; needed for a new one."))
@@ -230,7 +231,13 @@ evidence = book(
 @click.argument("folder", type=PATH)
 @click.option("--compartment", required=True, help=N_("Whose originals."))
 @click.option("--purpose", help=N_("Why; it stands in the chain of custody."))
-@click.option("--to", "receiver", metavar="WORDS", help=N_("Who gets them."))
+@click.option(
+    "--to",
+    "receiver",
+    metavar="WORDS",
+    callback=typed(N_("Who gets it")),
+    help=N_("Who gets them; - to be asked."),
+)
 @click.option(
     "--unrecorded", is_flag=True, help=N_("Where this device may only read: leave no trace of it.")
 )
@@ -248,7 +255,7 @@ def restore(app: App, folder: Path, compartment: str, as_json: bool, **told: Any
         "problems": len(found.problems),
     }
     pairs = [(_("originals"), found.originals), (_("bytes"), found.bytes)]
-    pairs += [(_("withdrawn"), found.withdrawn)] if found.withdrawn else []
+    pairs += [(_("withdrawn by their givers"), found.withdrawn)] if found.withdrawn else []
     report(as_json, data, [*fields(pairs), *fields(found.problems)])
     return 1 if found.problems else 0
 

@@ -24,6 +24,7 @@ from unburnt.workflow.session import Claim, Session
 from unburnt.workflow.take_in import Taken, take_in, take_piped
 
 _PIPE = Path("-")
+_FEW = 3  # ids shown of what was taken in; find shows all
 _STOPPED = N_("What was said to be taken in is kept. Run it again to go on.")
 
 
@@ -86,7 +87,7 @@ def take(
 ) -> int:
     """Take in files."""
     _check(paths, how["name"], how["watch"], how["once"], as_json)
-    if told.types_giver and how["name"] is not None:
+    if told.asks and how["name"] is not None:
         raise UsageError(
             "The original comes through the pipe: nobody can be asked there.",
             "Say who gave it by an id, or by --from-file FILE.",
@@ -196,10 +197,17 @@ class _Taking:
             pairs.append((_("still changing"), self.unsettled))
         if self.examined:
             pairs.append((_("steps of examining that failed"), self.failures))
+        ids: list[tuple[str, str]] = []
+        if found.entities:
+            first = ", ".join(found.entities[:_FEW])
+            more = len(found.entities) > _FEW
+            ids = [(_("evidence"), first + (", …" if more else ""))]
         why = [(path, spoken(reason)) for path, reason in self.left_out]
-        report(self.as_json, data, [*fields(pairs), *fields(why)])
+        report(self.as_json, data, [*fields(pairs), *fields(ids), *fields(why)])
         if any_new and not self.watching:
             self._tell_token()
+        elif found.held + found.unchanged and not self.as_json and not self.watching:
+            remark(_("It was all here before: nothing is recorded of who gave it this time."))
         return 1 if self.left_out or self.failures else 0
 
     def _tell_token(self) -> None:

@@ -107,7 +107,11 @@ def say_waiting(session: Session) -> bool:
                 " unburnt sync; unburnt approve {names}; unburnt sync."
             ).format(names=names)
         )
-        remark(_("When it is approved, here again: unburnt sync. It hands over the keys."))
+        kinds = {op.__struct_config__.tag for _pending, op in mine}
+        if kinds == {"withdraw"}:
+            remark(_("When it is approved, here again: unburnt sync. It destroys the keys here."))
+        else:
+            remark(_("When it is approved, here again: unburnt sync. It hands over the keys."))
     if theirs:
         remark(_("Waits for you, too; ask who proposed it: unburnt approve"))
         for line in waiting_lines(roster, theirs):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from unburnt.core.errors import ForeignDataError, MediumError, UsageError
-from unburnt.core.ids import ID_CHARACTERS, check_hash
+from unburnt.core.ids import check_hash
 from unburnt.model.recorded import REFUSED, Recorded
 from unburnt.model.roster import Roster
 from unburnt.model.roster_values import Device, Member
@@ -85,7 +85,7 @@ def find_entity(session: Session, text: str) -> str:
         )
     raise UsageError(
         "No entity with this id can be read here.",
-        f"Give the {ID_CHARACTERS} characters of an id, or look for it: unburnt find.",
+        "Give the first characters of an id, at least four, or look for it: unburnt find.",
     )
 
 

@@ -144,6 +144,8 @@ def find_target(session: Session, text: str) -> str:
     )
     if len(found) > 1:
         raise UsageError("Several are called so.", "Give the id: unburnt find.")
+    if not found and any(not ("a" <= sign <= "z" or "2" <= sign <= "7") for sign in text):
+        raise UsageError("Nobody is recorded by this name.", "Record them first: unburnt say.")
     return found[0] if found else find_entity(session, text)
 
 

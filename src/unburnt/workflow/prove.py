@@ -120,7 +120,7 @@ def write(made: Made, out: Path, *, tlog: bool = False) -> list[Path]:
         for name in ("verify_proof.py", "verify.html"):
             files[out / name] = Path(verify_proof.__file__).with_name(name).read_bytes()
     if any(path.exists() for path in files):
-        raise UsageError("A file of that name is there already.", "Give another name.")
+        raise UsageError("A file of that name is there already.", "Choose another.")
     try:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -61,6 +61,8 @@ _QUIET = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its name in older ones
     f"--disable-features={_OFF}",
 )
+# The gate speaks SOCKS to the browser: whatever it cannot reach looks like this.
+_UNANSWERED = "net::ERR_SOCKS_CONNECTION_FAILED"
 _SCROLL = """(async (steps, pause) => {
   for (let i = 0; i < steps; i++) {
     const before = window.scrollY;
@@ -270,6 +272,8 @@ class _Visit:
         refused = [f"{h}: {why}" for h, _, why in self.gate.refused if listener.asked(h)]
         known = [one.failure for one in listener.exchanges if one.failure]
         why = next(iter([*refused, *known, *self.failures]), "no answer")
+        if why == _UNANSWERED:
+            why = "nobody answers there"
         return MediumError(f"The page could not be fetched ({why}).", "Repeat it later.")
 
     def _limits(self) -> list[str]:
