@@ -31,7 +31,7 @@ from unburnt.workflow.origin import UNKNOWN, Given, Origin
 from unburnt.workflow.session import Session
 
 ME = "me"
-_MAX_FILE = 4096  # bytes
+_MAX_FILE = 4096  # characters
 _FIT = re.compile(f"{ME}|{UNKNOWN}|{ASK}|[a-z2-7]{{1,26}}")  # anything else is words
 _HOW, _USES = "capture-kinds", "uses"
 
@@ -199,10 +199,10 @@ def _refused() -> UsageError:
 
 def _words_in(path: Path) -> str:
     try:
-        text = read_private(path, _MAX_FILE).decode("utf-8").strip()
+        text = read_private(path, _MAX_FILE + 1).decode("utf-8").strip()
     except UnicodeDecodeError:
         text = ""
-    if not text or len(text.splitlines()) > 1:
+    if not 0 < len(text) <= _MAX_FILE or len(text.splitlines()) > 1:
         raise UsageError("The file does not say who gave it.", "Write one line of text into it.")
     return text
 
