@@ -95,6 +95,8 @@ def test_no_is_no_in_either_language_and_so_is_nothing(answer: str) -> None:
         ("No such option '--allow-private'.", "Нет такого ключа: '--allow-private'."),
         ("Got unexpected extra argument (x)", "Лишний аргумент (x)"),
         ("Invalid value for '--kind': 'foo' is not one of 'a', 'b'.", "'foo' нет среди 'a', 'b'."),
+        ("This is not a property of Person.", "У Person нет такого свойства."),
+        ("Write it like 2018-01, 2018~ or 2018.", "Напишите в виде 2018-01, 2018~ или 2018."),
         ("Show this message and exit.", "Показать эту страницу"),
     ],
 )

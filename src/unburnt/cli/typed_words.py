@@ -35,7 +35,9 @@ TEMPLATES: tuple[str, ...] = (
     N_("There is nothing to look for."),
     N_("Give at least one letter."),
     N_("This is not a term of {vocabulary}."),
-    N_("This is not a {what}."),
+    N_("This is not a kind of entity."),
+    N_("This is not a property of {schema}."),
+    N_("This is not a scheme for {name}."),
     N_("Use {words}; or begin it with {local} to keep it as your own."),
     N_("{schema}.{property} does not take a value of kind {kind}."),
     N_("Give a value of kind {kinds}."),
@@ -78,6 +80,7 @@ TEMPLATES: tuple[str, ...] = (
     N_("Check the numbers."),
     N_("A date is 1 to {count} plain characters (digits, -, /, ?, ~, ...)."),
     N_("This is not a date in EDTF."),
+    N_("Write it like {examples} or {last}."),
     N_("The end is before the beginning."),
     N_("Swap the two dates."),
     # exports of messages
