@@ -13,6 +13,7 @@ from tests.evidence.messages import examples
 from unburnt.core.errors import ForeignDataError, UsageError
 from unburnt.core.ids import new_id
 from unburnt.crypto.passphrase import WEAK
+from unburnt.model import schema as schemas
 from unburnt.workflow.custody import chain
 from unburnt.workflow.messages import find_target, record_message, record_threat, threads
 from unburnt.workflow.people import found
@@ -170,3 +171,27 @@ def test_what_is_no_export_is_refused(session: Session, tmp_path: Path) -> None:
         threads(session, taken(session, tmp_path, b"a letter"))
     with pytest.raises(UsageError):
         threads(session, person(session, "Rowan"))
+
+
+def test_whoever_is_named_beside_the_message_is_kept_apart_from_what_packs_show(
+    session: Session, tmp_path: Path
+) -> None:
+    letter = (
+        b"From: Wren <wren@example.org>\r\nTo: Rowan <rowan@example.org>, Ash <ash@example.org>\r\n"
+        b"Date: Tue, 23 Jan 2018 10:00:00 +0300\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/plain\r\n\r\nYou are next.\r\n"
+        b"--b\r\nContent-Type: image/jpeg\r\n"
+        b'Content-Disposition: attachment; filename="from rowan.jpg"\r\n\r\nx\r\n--b--\r\n'
+    )
+    export = taken(session, tmp_path, letter)
+    (message,) = threads(session, export).messages
+    made = record_message(session, export, message.locator)
+    shown: list[tuple[str, str]] = []
+    apart: list[tuple[str, str]] = []
+    for one in session.index.of_entity(made.message):
+        kind = schemas.builtin().property("Message", one.statement.property)
+        assert kind is not None
+        (apart if kind.sensitive else shown).append((kind.name, str(one.statement.value)))
+    assert [name for name, _ in apart] == ["recipientNamed", "recipientNamed", "fileName"]
+    assert not [words for _, words in shown if "owan" in words or "ash@" in words]

@@ -233,6 +233,14 @@ class _Taking:
         material = _MATERIALS.get(self.export.format, "chat-message")
         yield "material", {"term": material}
         yield "evidence", {"entity": self._evidence}
+        for name, words in (
+            ("recipientNamed", message.recipients),
+            ("fileName", message.attachments),
+            ("forwardedFrom", [message.forwarded_from] if message.forwarded_from else []),
+        ):
+            for text in dict.fromkeys(words):
+                if text.strip():
+                    yield name, {"text": text}
         if remarks := "\n".join(_remarks(message)):
             yield "remarks", {"text": remarks}
 
@@ -288,17 +296,10 @@ def _remarks(message: Message) -> Iterator[str]:
     """Yield what an export says besides, one line each: code, colon, words of the file."""
     if message.date is None and message.time:
         yield f"time as written: {message.time}"
-    for what, items in (
-        ("recipients", message.recipients),
-        ("attachments named", message.attachments),
-        ("marks", message.marks),
-    ):
-        if items:
-            yield f"{what}: {'; '.join(items)}"
+    if message.marks:
+        yield f"marks: {'; '.join(message.marks)}"
     if message.reply_to:
         yield f"reply to: {message.reply_to}"
-    if message.forwarded_from:
-        yield f"forwarded from: {message.forwarded_from}"
 
 
 def _file(session: Session, evidence: str) -> dict[str, Any]:
