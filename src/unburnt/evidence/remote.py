@@ -22,10 +22,12 @@ from urllib.parse import SplitResult, urlsplit
 from unburnt import __version__
 from unburnt.core.errors import ForeignDataError, MediumError, UsageError
 from unburnt.storage import proxy as proxies
+from unburnt.storage.bounded import Bounded
 from unburnt.storage.proxy import Proxy
 
 LIMIT = 64 * 1024  # bytes of an answer
 PATIENCE = 20.0  # seconds for all of it
+_HEAD = 64 * 1024  # bytes besides: status, headers, sizes of chunks
 _LONGEST = 512
 _PLAIN = re.compile(r"[!-~]+")
 
@@ -85,6 +87,7 @@ def ask(
         else:
             connection.sock = _through(through, address, patience)
         line.append(connection.sock)
+        connection.sock = Bounded(connection.sock, LIMIT + _HEAD)
         status, data = _exchanged(connection, address.path, body, kind)
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = "it took too long" if late.is_set() else _why(error)

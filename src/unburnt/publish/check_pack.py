@@ -49,9 +49,10 @@ from unburnt.publish.verify_proof import Check
 from unburnt.storage.names import time_name
 
 MAX_SMALL = 1 << 20  # bytes of a seal, of pack.json, of a list of keys
-_KEYS = frozenset(
-    "archive case fields language made not_included packed_by recipient statements type".split()
-)
+_SHAPE: dict[str, type] = {
+    **dict.fromkeys("archive case language made packed_by recipient type".split(), str),
+    **{"fields": list, "not_included": list, "statements": int},
+}
 _OUTSIDE = frozenset({INDEX, bagit.DECLARATION, bagit.INFO, "manifest-sha256.txt"})
 
 
@@ -387,14 +388,11 @@ def _file(proven: Proven) -> tuple[str, int] | None:
 
 def _is_pack(found: object) -> bool:
     """Tell whether pack.json is shaped as one of this version."""
-    if not isinstance(found, dict) or found.keys() != _KEYS or found["type"] != TYPE:
+    if not isinstance(found, dict) or found.get("type") != TYPE:
         return False
-    words = ("archive", "case", "language", "made", "packed_by", "recipient")
-    return (
-        all(isinstance(found[word], str) for word in words)
-        and type(found["statements"]) is int
-        and all(isinstance(found[name], list) for name in ("fields", "not_included"))
-    )
+    if {name: type(value) for name, value in found.items()} != _SHAPE:
+        return False
+    return found["recipient"].isascii() and all(isinstance(name, str) for name in found["fields"])
 
 
 _NEXT = "Ask whoever gave it to you for a whole copy."

@@ -21,6 +21,7 @@ import re
 import sys
 import time
 import unicodedata
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +114,8 @@ class Check:
         _need(len(self.data) <= LIMIT, "It is too large.")
         proof = self.proof = _decode(self.data)
         _need(proof["type"] == "unburnt/proof/v1", "It is not a proof of this version.")
-        _need(len(proof) == 6 + ("tokens" in proof))
         device, shown = proof["device"], proof["disclosure"]
-        _need(device.keys() == {"recipient", "signing"})
+        _need(len(proof) == 6 + ("tokens" in proof) and device.keys() == {"recipient", "signing"})
         _need(shown.keys() == {"bucket", "fields", "index", "path"})
         _need(type(shown["bucket"]) is type(shown["index"]) is int)
         fields, self.paths = shown["fields"], (proof["path"], shown["path"])
@@ -128,7 +128,7 @@ class Check:
             texts += opened if type(field) is list else [(HASH, field)]
         _need(all(re.fullmatch(shape, text) for shape, text in texts))
         tokens = proof.get("tokens", [["ots", "b3Rz"]])
-        _need(type(tokens) is list and 1 <= len(tokens) <= 16)
+        _need(type(tokens) is list and {*map(type, tokens)} == {list} and len(tokens) <= 16)
         _need(all(kind in KINDS and _unbase64(token) for kind, token in tokens))
 
     def key(self) -> None:
@@ -155,10 +155,9 @@ class Check:
         """The device signed the checkpoint of its log."""
         _need(self._signed(self.text, self.cosigned.pop(0)), "The device did not sign it.")
         for origin, size, root in self.trust["known"]:
-            if origin == self.origin:
-                _need(size <= self.size, "It is older than the checkpoint you know.")
-                same = size < self.size or root == self.root
-                _need(same, "The log was shown to you in two versions.")
+            other = origin != self.origin or size < self.size
+            _need(other or size == self.size, "It is older than the checkpoint you know.")
+            _need(other or root == self.root, "The log was shown to you in two versions.")
 
     def witnesses(self) -> str:
         """Enough of your witnesses saw the checkpoint."""
@@ -171,12 +170,9 @@ class Check:
                     true = at < 2**37 and _verify(key, message, blob[8:])
                     _need(true, "A cosignature of your witness is false.")
                     self.seen[word] = max(at, self.seen.get(word, 0))
-        if policy["quorum"] == "none":
-            return "not checked"
-        _need(
-            _has_seen(policy["quorum"], policy, self.seen), "Not enough of your witnesses saw it."
-        )
-        return "passed"
+        enough = _has_seen(policy["quorum"], policy, self.seen)
+        _need(enough, "Not enough of your witnesses saw it.")
+        return "not checked" if policy["quorum"] == "none" else "passed"
 
     def entry(self) -> None:
         """The device signed the entry."""
@@ -197,19 +193,18 @@ class Check:
 
     def shown(self) -> None:
         """The fields shown are in the entry."""
-        disclosure, commitments, last = self.proof["disclosure"], [], ""
+        disclosure, made, last = self.proof["disclosure"], [], ""
         for place, field in enumerate(disclosure["fields"]):
             if isinstance(field, str):
-                commitments.append(bytes.fromhex(field))
+                made.append(bytes.fromhex(field))
                 continue
             name, salt, value = field
             newer = place >= len(FIELDS)  # fields of newer versions follow, in order of their names
             right = (name not in FIELDS and name > last) if newer else name == FIELDS[place]
             _need(right, "A field has a name out of its place.")
             last, self.fields[name] = name if newer else "", value
-            secret = b"unburnt/field/v1\0" + bytes.fromhex(salt)
-            commitments.append(_sha256(secret, _encode([name, value])))
-        identity = _sha256(b"unburnt/statement/v1\0", *commitments)
+            made.append(_sha256(b"unburnt/field/v1\0", bytes.fromhex(salt), _encode([name, value])))
+        identity = _sha256(b"unburnt/statement/v1\0", *made)
         self.statement, bucket = identity.hex(), disclosure["bucket"]
         root = _climb(_sha256(b"\0", identity), disclosure["index"], bucket, self.paths[1])
         tree = _encode({"bucket": bucket, "root": root.hex()})  # to Python itself True is 1
@@ -245,11 +240,11 @@ def trusted(device: str, archive: str, vkeys: Any, policy: Any, known: Any) -> d
 def _read_policy(text: str) -> dict[str, Any]:  # c2sp.org/tlog-policy
     logs, quorum, used = set(), [], {"none"}
     witnesses: list[tuple[str, str, bytes]] = []
-    groups: dict[str, tuple[int, list[str]]] = {}
+    groups: dict[str, tuple[int, list[str]]] = {"none": (0, [])}
     _need(not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text), "--policy")
     for line in text.split("\n"):
         kind, *rest = re.findall("[^ \t]+", line) or ["#"]
-        names = {"none", *(witness[0] for witness in witnesses), *groups}
+        names = {*(witness[0] for witness in witnesses), *groups}
         if kind == "log" and len(rest) in (1, 2):
             logs.add(_read_vkey(rest[0], 1))
         elif kind == "witness" and len(rest) in (2, 3) and rest[0] not in names:
@@ -258,8 +253,7 @@ def _read_policy(text: str) -> dict[str, Any]:  # c2sp.org/tlog-policy
             name, many, *inside = rest
             many = {"all": str(len(inside)), "any": "1"}.get(many, many)
             _need(re.fullmatch("[1-9][0-9]{0,3}", many) and int(many) <= len(inside), "--policy")
-            once = len(set(inside)) == len(inside) and not used & set(inside)
-            _need(once and set(inside) <= names, "--policy")
+            _need(len(set(inside)) == len(inside) and set(inside) <= names - used, "--policy")
             groups[name] = (int(many), inside)
             used.update(inside)
         elif kind == "quorum" and len(rest) == 1 and rest[0] in names:
@@ -284,8 +278,7 @@ def _read_vkey(text: str, kind: int) -> tuple[str, bytes]:  # c2sp.org/signed-no
 
 def _read_note(text: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:  # the same
     signed, block = _need(re.fullmatch(NOTE, text)).groups()
-    lines = [line[2:].split(" ") for line in block.split("\n")[:-1]]
-    blobs = [(name, _unbase64(blob)) for name, blob in lines]
+    blobs = [(name, _unbase64(blob)) for name, blob in re.findall("— (.*) (.*)\n", block)]
     return signed, [(name, blob[:4], blob[4:]) for name, blob in blobs]
 
 
@@ -318,14 +311,21 @@ def _climb(node: bytes, index: int, size: int, path: list[str]) -> bytes:  # RFC
 
 
 def _decode(data: bytes) -> Any:  # canonical JSON (RFC 8785), whole numbers and NFC text only
-    value = json.loads(data.decode(), parse_int=_whole, parse_float=_whole, parse_constant=_whole)
+    numbers = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), _whole)
+    value = json.loads(data.decode(), object_pairs_hook=_object, **numbers)
     _need(_encode(value) == data, "It is not spelled in the one legal way.")
     return value
 
 
+def _object(pairs: Any) -> Any:  # RFC 8785 sorts by UTF-16, Python by code points
+    return dict(sorted(pairs, key=lambda pair: str(pair[0]).encode("utf-16-be")))
+
+
 def _encode(value: Any) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     plain = re.sub(r"\\(u....|.)", " ", text)
+    steps = ((c in "[{") - (c in "]}") for c in re.sub('"[^"]*"', "", plain))
+    _need(max(accumulate(steps), default=0) <= 32)  # levels
     _need(unicodedata.is_normalized("NFC", plain), "It is not spelled in the one legal way.")
     return text.encode()
 

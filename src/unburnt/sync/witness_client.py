@@ -42,9 +42,11 @@ from unburnt.crypto.witness import (
     request_for,
 )
 from unburnt.storage import proxy as proxies
+from unburnt.storage.bounded import Bounded
 
 PATIENCE = 30.0  # seconds for all witnesses together
 TIMEOUT = 10.0  # seconds for a witness to say anything at all
+_HEAD = 64 * 1024  # bytes of an answer besides its body: status, headers, sizes of chunks
 _ROUNDS = 4  # times that a witness may name another size: other devices may ask meanwhile
 
 Send = Callable[[str, str, bytes], Reply]
@@ -216,6 +218,9 @@ def http_send(url: str, proxy: str = "", timeout: float = TIMEOUT) -> Send:
         except (OSError, ValueError, http.HTTPException, UsageError) as error:
             raise _unreachable() from error
         try:
+            if connection.sock is None:
+                connection.connect()
+            connection.sock = Bounded(connection.sock, ANSWER_LIMIT + _HEAD)
             headers = {"Content-Type": "text/plain", "Accept": "*/*"} if body else {}
             connection.request(method, address.path.rstrip("/") + path, body or None, headers)
             answer = connection.getresponse()

@@ -125,7 +125,7 @@ class Gate:
         far: socket.socket | None = None
         try:
             client.settimeout(_CONNECT)
-            asked = _asked(client)
+            asked = read_asked(client, time.monotonic() + _CONNECT)
             address, why = self._judge(asked.host, asked.port)
             if why:
                 self.refused.append((asked.host, asked.port, why))
@@ -206,11 +206,14 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
-def _asked(client: socket.socket) -> Asked:
-    """Return what a client asks for: SOCKS5 begins with a byte that no line of HTTP has."""
+def read_asked(client: socket.socket, until: float) -> Asked:
+    """Return what a client asks for: SOCKS5 begins with a byte that no line of HTTP has.
+
+    Raises ValueError for what is neither, OSError for a line that breaks.
+    """
     first = _exactly(client, 1)
     if first != b"\x05":
-        return http_door.read(client, first, time.monotonic() + _CONNECT)
+        return http_door.read(client, first, until)
     host, port = _greet(client)
     return Asked(host, port, _answer(_OK), _answer(_FORBIDDEN), _answer(_UNREACHABLE))
 

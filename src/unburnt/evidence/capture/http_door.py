@@ -55,6 +55,8 @@ def read(client: socket.socket, first: bytes, until: float) -> Asked:
         if place is None:
             raise ValueError("no place")
         host, port = place[1] or place[2], int(place[3])
+        if port >= 2**16:
+            raise ValueError("no port")
         return Asked(host, port, b"HTTP/1.1 200 Connected\r\n\r\n", _no(403), _no(502), body)
     return _plain(found[1], found[2], headers, body)
 
