@@ -15,6 +15,7 @@ SEEDS = [
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nabc",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nX: y\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nabc",
     b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n",
     b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 409 No\r\nContent-Type: text/x.tlog.size\r\n\r\n5",
     b"no HTTP at all",

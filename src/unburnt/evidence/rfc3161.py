@@ -13,6 +13,7 @@ Never uses the system's trust store, never asks the network, does not look at re
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,10 +69,12 @@ class Roots:
     def of(cls, pem: bytes) -> Roots:
         """Return the certificates of a PEM file; UsageError when no root is among them."""
         try:
-            found = x509.load_pem_x509_certificates(pem) if len(pem) <= MAX_ROOTS else []
-            certificates = tuple(dict.fromkeys(found))
-            anchors = tuple(c for c in certificates if c.issuer == c.subject)
-        except ValueError:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # old roots have the serial number 0
+                found = x509.load_pem_x509_certificates(pem) if len(pem) <= MAX_ROOTS else []
+                certificates = tuple(dict.fromkeys(found))
+                anchors = tuple(c for c in certificates if c.issuer == c.subject)
+        except (ValueError, x509.InvalidVersion):
             certificates = anchors = ()
         if not anchors or len(certificates) > MAX_CERTIFICATES:
             raise UsageError(

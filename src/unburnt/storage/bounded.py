@@ -3,8 +3,8 @@
     connection.connect()
     connection.sock = Bounded(connection.sock, 128 * 1024)
 
-`http.client` trusts the sizes in an answer: after a chunk "of -1 bytes" it reads into memory
-whatever comes, however little was asked for. Only what `http.client` calls is here.
+`http.client` trusts the sizes in an answer: of a chunk "of -1 bytes" it reads into memory whatever
+comes, and for one of 2^63 it asks for the memory first. Only what `http.client` calls is here.
 """
 
 from __future__ import annotations
@@ -27,14 +27,28 @@ class Bounded:
     def makefile(self, mode: str) -> io.BufferedReader:
         """Return what is read from the line; `mode` is "rb"."""
         raw = self._line.makefile(mode, buffering=0)  # type: ignore[call-overload]  # "rb" alone
-        return io.BufferedReader(_Most(raw, self._most))
+        return _Reader(_Most(raw, self._most), self._most)
 
     def close(self) -> None:
         """Close the line, once what was read from it is closed as well."""
         self._line.close()
 
 
+class _Reader(io.BufferedReader):
+    """Reads no more at a time than there can be: it would ask for the memory of all of it."""
+
+    def __init__(self, raw: io.RawIOBase, most: int) -> None:
+        super().__init__(raw)
+        self._most = most
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = self._most if size is None or size < 0 else min(size, self._most)
+        return super().read(wanted)
+
+
 class _Most(io.RawIOBase):
+    """Ends after so many bytes."""
+
     def __init__(self, file: io.RawIOBase, most: int) -> None:
         self._file, self._left = file, most
 

@@ -35,6 +35,11 @@ _DOMAIN = _COMMON | {
     *("version", "domain", "domainCert", "timeSignature", "timestampCert", "crossSignedCert")
 }
 _MAX = 65_536  # characters of one field
+# What the library raises for certificates that are none; these have no base of their own.
+_BAD_CERTIFICATE = (
+    *(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension),
+    *(x509.ExtensionNotFound, x509.UnsupportedGeneralNameType),
+)
 
 
 def check_signature(
@@ -77,11 +82,13 @@ def system_roots() -> tuple[x509.Certificate, ...]:
 
 def _certified(signed: Mapping[str, str], roots: Sequence[x509.Certificate]) -> Any:
     try:
-        chain = x509.load_pem_x509_certificates(signed["domainCert"].encode("utf-8", "replace"))
-        key = chain[0].public_key()
-        names = chain[0].extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        domains = names.get_values_for_type(x509.DNSName)
-    except (ValueError, x509.ExtensionNotFound, UnsupportedAlgorithm, TypeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # old roots have the serial number 0
+            chain = x509.load_pem_x509_certificates(signed["domainCert"].encode("utf-8", "replace"))
+            key = chain[0].public_key()
+            names = chain[0].extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            domains = names.get_values_for_type(x509.DNSName)
+    except _BAD_CERTIFICATE as error:
         raise refusal("The certificate of its signature is malformed.") from error
     if signed.get("domain") not in domains:
         raise refusal("The certificate of its signature is for another domain.")
@@ -106,7 +113,7 @@ def _check_chain(
             .build_server_verifier(x509.DNSName(domain))
         )
         judge.verify(chain[0], chain[1:])
-    except (ValueError, UnsupportedAlgorithm, verification.VerificationError) as error:
+    except (*_BAD_CERTIFICATE, verification.VerificationError) as error:
         raise refusal("No authority known here vouches for its signature.") from error
 
 
