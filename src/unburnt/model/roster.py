@@ -100,7 +100,7 @@ class Roster:
             signed = parse_op(data)
         except ForeignDataError:
             return False
-        return signed.archive == archive and signed.name == name
+        return signed.archive == archive and signed.name == name and not signed.denies_itself
 
     def at(self, heads: Iterable[str]) -> Roster | None:
         """Return the roster as one who had seen just these operations and their ancestors.

@@ -47,6 +47,11 @@ class SignedOp:
         """Where it lies on every site: roster/<hash>-<device>."""
         return f"roster/{self.hash}-{self.signer}"
 
+    @property
+    def denies_itself(self) -> bool:
+        """Whether it founds an archive without the signature of the device whose card it shows."""
+        return isinstance(self.op, Found) and not self.signed_by(self.op.card.public)
+
     def signed_by(self, public: bytes) -> bool:
         """Tell whether the signature is that of this key (32 bytes)."""
         return _verified(self.note, public)

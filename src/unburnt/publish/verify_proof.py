@@ -311,7 +311,7 @@ def _climb(node: bytes, index: int, size: int, path: list[str]) -> bytes:  # RFC
 
 
 def _decode(data: bytes) -> Any:  # canonical JSON (RFC 8785), whole numbers and NFC text only
-    numbers = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), _whole)
+    numbers: Any = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), _whole)
     value = json.loads(data.decode(), object_pairs_hook=_object, **numbers)
     _need(_encode(value) == data, "It is not spelled in the one legal way.")
     return value

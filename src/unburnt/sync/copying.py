@@ -21,12 +21,13 @@ from unburnt.model import entry as entries
 from unburnt.model import time_proof
 from unburnt.model.entry import MAX_HEADER
 from unburnt.model.roster import Roster
+from unburnt.model.roster_file import parse_op
 from unburnt.storage import objects
 from unburnt.storage.backend import Backend, Draft
 from unburnt.storage.journal import MAX_CHECKPOINT, read_checkpoint
 from unburnt.storage.names import ARCHIVE, object_name
 from unburnt.sync import cosigned
-from unburnt.sync.report import Report
+from unburnt.sync.report import Problem, Report
 
 MAX_ROSTER_FILE = 512 * 1024
 MAX_GRANT = 16 * 1024
@@ -80,8 +81,35 @@ def archive_in(place: Backend) -> str:
 
 def read_roster(backend: Backend, archive: str) -> Roster:
     """Return the roster from the files a backend holds; one that is too large is unreadable."""
-    names = backend.names("roster/")
-    return Roster.of(archive, (small_file(backend, n, MAX_ROSTER_FILE) or b"" for n in names))
+    return Roster.of(archive, _roster_files(backend))
+
+
+def pull_roster_files(site: Backend, local: Backend, archive: str, report: Report) -> None:
+    """Take the roster files that we lack, each signed by the device it names.
+
+    The site's own files tell whose key is whose: an id is the digest of its device's keys. A false
+    signature under a true name is left out: it would keep the true one out for ever.
+    """
+    found: dict[str, bytes] = {}
+    for name in new_names(site, local, "roster/"):
+        data = small_file(site, name, MAX_ROSTER_FILE)
+        if data is not None and bears_out(archive, name, data):
+            found[name] = data
+        else:
+            report.problems.append(Problem("roster-file", detail=name))
+    if not found:
+        return
+    roster = Roster.of(archive, [*_roster_files(local), *found.values()])
+    for name, data in found.items():
+        if is_true(roster, name, data):
+            report.roster += local.put(name, data, sync=False)
+        else:
+            report.problems.append(Problem("roster-file", detail=name))
+
+
+def _roster_files(backend: Backend) -> Iterator[bytes]:
+    for name in backend.names("roster/"):
+        yield small_file(backend, name, MAX_ROSTER_FILE) or b""
 
 
 # --- small files --------------------------------------------------------------------------------
@@ -112,7 +140,8 @@ def is_true(roster: Roster, name: str, data: bytes) -> bool:
     """Tell whether a small file is what its name says, signatures of its device included."""
     kind, _, rest = name.partition("/")
     if kind in {"roster", "keys", "canary"}:
-        return bears_out(roster.archive, name, data)
+        whole = bears_out(roster.archive, name, data)
+        return whole and (kind != "roster" or _is_signed(roster, data))
     device, _, number = rest.partition("/")
     if device not in roster.devices:
         return False
@@ -127,6 +156,14 @@ def is_true(roster: Roster, name: str, data: bytes) -> bool:
         return kind == "log" and is_entry(data, verifier, device, int(number))
     except ForeignDataError:
         return False
+
+
+def _is_signed(roster: Roster, data: bytes) -> bool:
+    """Tell whether a roster file is signed by its device; nobody can tell while it is unknown."""
+    signed = parse_op(data)
+    if signed.signer not in roster.devices:
+        return True
+    return signed.signed_by(roster.verifier(signed.signer).public)
 
 
 def is_entry(data: bytes, verifier: Verifier, device: str, sequence: int) -> bool:

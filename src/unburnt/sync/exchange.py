@@ -39,6 +39,7 @@ from unburnt.sync.copying import (
     copy_object,
     is_entry,
     new_names,
+    pull_roster_files,
     read_roster,
     small_file,
 )
@@ -132,8 +133,7 @@ def pull(
 def pull_roster(site: Backend, local: Backend, archive: str, report: Report) -> Roster:
     """Take the roster and the sealed grants from a site; returns the roster after it."""
     check_same_archive(site, local)
-    names = new_names(site, local, "roster/")
-    report.roster = _pull_named(site, local, archive, names, MAX_ROSTER_FILE, report)
+    pull_roster_files(site, local, archive, report)
     local.flush()
     roster = read_roster(local, archive)
     # Only what the roster names: a site could invent any number of files that fit their own hash.
@@ -266,8 +266,7 @@ def _pull_named(
         if data is not None and bears_out(archive, name, data):
             taken += local.put(name, data, sync=False)
         else:
-            code = "roster-file" if name.startswith("roster/") else "damaged"
-            report.problems.append(Problem(code, detail=name))
+            report.problems.append(Problem("damaged", detail=name))
     return taken
 
 

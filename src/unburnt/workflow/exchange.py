@@ -22,7 +22,7 @@ from unburnt.storage.backend import Backend
 from unburnt.storage.names import key_name, object_name
 from unburnt.sync.bundle import BundleBackend, BundleWriter
 from unburnt.sync.check import SiteReport, check
-from unburnt.sync.copying import MAX_ROSTER_FILE, bears_out, fetch, small_file
+from unburnt.sync.copying import MAX_ROSTER_FILE, fetch, is_true, small_file
 from unburnt.sync.cosigned import heads_seen
 from unburnt.sync.exchange import pull, push
 from unburnt.sync.mend import mend
@@ -250,12 +250,12 @@ def _suspect(session: Session) -> list[str]:
         and session.roster.may_read(session.device, epoch.compartment)
         for digest in session.roster.granted(epoch.id).get(session.device, ())
     ]
-    if any(rejected.kind == "unreadable" for rejected in session.roster.rejected):
+    if session.roster.rejected or session.roster.pending:
         names += [
             name
             for name in session.backend.names("roster/")
-            if not bears_out(
-                session.archive, name, small_file(session.backend, name, MAX_ROSTER_FILE) or b""
+            if not is_true(
+                session.roster, name, small_file(session.backend, name, MAX_ROSTER_FILE) or b""
             )
         ]
     return names
