@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -104,6 +105,31 @@ def test_who_answers_slowly_is_left(talk: Callable[[socket.socket], None]) -> No
     with saying(talk) as port, pytest.raises(MediumError):
         remote.ask(f"http://127.0.0.1:{port}/", b"", "text/x", patience=0.2)
     assert time.monotonic() - begun < 5
+
+
+def _chunks(*lines: bytes) -> bytes:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"\r\n".join(lines)
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-99", b"7fffffffffff", b"f" * 16, b"f" * 40])
+def test_no_more_is_read_than_the_limit_whatever_size_is_claimed(size: bytes) -> None:
+    sent: list[int] = []
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(_chunks(size, b""))
+        with suppress(OSError):
+            for _ in range(64):
+                sent.append(connection.send(bytes(2**20)))
+
+    tracemalloc.start()
+    try:
+        with saying(talk) as port, pytest.raises((MediumError, ForeignDataError)):
+            remote.ask(f"http://127.0.0.1:{port}/", b"", "text/x")
+        assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 NOISE = [b"", b"\0\xff\n", b"HTTP/9.9 abc\r\n\r\n", b"HTTP/1.1 200\r\n" + b"a" * 70_000]

@@ -28,7 +28,7 @@ def fuzz(data: bytes) -> None:
         os.write(file, data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the child's standard error goes nowhere
-            _steps(file, kinds.first_kind(data))
+            _steps(file, kinds.kind(data))
     finally:
         os.close(file)
 

@@ -39,6 +39,6 @@ def fuzz(data: bytes) -> None:
     assert Roster.of(_ARCHIVE, [*reversed(files), *_TRUNK.files]).digest() == roster.digest()
     roster.summary()
     assert roster.alarms is not None
-    for device in roster.devices:
+    for known in roster.devices:
         for compartment in roster.compartments:
-            roster.may_read(device, compartment)
+            roster.may_read(known, compartment)

@@ -92,6 +92,11 @@ def retyped(change: Callable[[Record], object]) -> bytes:
     return canonical.encode(record)
 
 
+def valued(spelled: bytes) -> bytes:
+    """Return a proof that shows another value, in whatever spelling."""
+    return GOOD.replace(canonical.encode({"text": SCENE.words}), spelled)
+
+
 def _put(name: str, value: Any) -> Callable[[Record], object]:
     return lambda record: record.__setitem__(name, value)
 
@@ -135,6 +140,11 @@ BAD: dict[str, Case] = {
     ),
     "no tokens, but said": Case(changed(_put("tokens", [])), 1, MALFORMED),
     "a token of an unknown kind": Case(changed(_put("tokens", [["x", "AAAA"]])), 1, MALFORMED),
+    "a token that is no pair": Case(changed(_put("tokens", [{"ots": 1, "toke": 2}])), 1, MALFORMED),
+    "a value nested too deeply": Case(valued(b"[" * 40 + b"]" * 40), 1, MALFORMED),
+    "keys in another order than that of UTF-16": Case(
+        valued('{"\ue000":1,"\U00010000":2}'.encode()), 1, SPELLING
+    ),
     "an index that is a truth": Case(
         changed(lambda r: r["disclosure"].__setitem__("index", True)), 1, MALFORMED
     ),

@@ -27,6 +27,7 @@ from tests.publish.pack_world import HOSTILE, NAME, SECRETS, Packed, forge
 from tests.repository import ROOT
 from tests.stock import stock
 from unburnt.cli.main import unburnt
+from unburnt.core import canonical
 from unburnt.core.errors import UsageError
 from unburnt.crypto import note
 from unburnt.crypto.checkpoint import cosign
@@ -592,6 +593,16 @@ def test_even_its_maker_cannot_make_the_parts_disagree(
     file.write_bytes(data)
     world.seal_again(copy)
     assert RESEALED[path] in codes(copy)
+
+
+@pytest.mark.parametrize(("name", "value"), [("recipient", "é"), ("fields", [[]])])
+def test_a_front_page_that_is_none_is_refused_even_when_it_is_sealed(
+    world: Packed, copy: Path, name: str, value: Any
+) -> None:
+    front = {**json.loads((copy / "pack.json").read_bytes()), name: value}
+    (copy / "pack.json").write_bytes(canonical.encode(front))
+    world.seal_again(copy)
+    assert "pack" in codes(copy)
 
 
 def test_a_statement_left_out_by_its_maker_shows_in_table_and_index(

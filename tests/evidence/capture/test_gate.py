@@ -149,7 +149,14 @@ def test_a_proxy_is_given_the_name(far: tuple[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [b"GET / HTTP/1.1\r\n\r\n", b"\x04\x01", b"\x05\x00", b"\x05\x01\x00\x05\x02\x00\x01"]
+    "words",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"CONNECT page.example:65536 HTTP/1.1\r\n\r\n",
+        b"\x04\x01",
+        b"\x05\x00",
+        b"\x05\x01\x00\x05\x02\x00\x01",
+    ],
 )
 def test_what_is_no_request_ends_the_connection(words: bytes) -> None:
     with Gate(here(), Limits()) as gate:
