@@ -30,14 +30,20 @@ HERE = Path(__file__).parent
 # Rooms and recipes built upon the core are tested in the second half, all marked as slow; the core
 # suite, which is that of the walking core, does not even load them.
 SECOND_HALF = (
+    "cli/test_take",
     "evidence/",
     "publish/",
     "storage/test_proxy",
     "sync/test_witness",
+    "test_fuzzing",
+    "workflow/test_capture",
+    "workflow/test_custody",
     "workflow/test_drop_folder",
     "workflow/test_handing_over",
     "workflow/test_messages",
+    "workflow/test_origin",
     "workflow/test_prove",
+    "workflow/test_timestamps",
     "workflow/test_withdrawal",
     "workflow/test_witnessing",
 )
