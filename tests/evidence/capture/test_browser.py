@@ -249,7 +249,7 @@ def test_a_slow_page_is_kept_as_far_as_it_came(pages: Pages) -> None:
 
 
 def test_a_page_that_hangs_is_ended_and_its_answer_kept(pages: Pages) -> None:
-    limits = replace(QUICK.limits, seconds=12.0)
+    limits = replace(QUICK.limits, seconds=16.0)
     seen = look(pages, "/hanging", replace(QUICK, limits=limits))
     assert seen.main is not None
     assert seen.main.body is not None
